@@ -1,0 +1,148 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Service is a service of the cloud, by the first label of its host name.
+type Service string
+
+// The services that are called, which are also the keys that Config.Endpoints may hold.
+const (
+	DMS Service = "dms" // Distributed Message Service
+	IAM Service = "iam" // Identity and Access Management
+)
+
+// Services lists all of them.
+func Services() []Service { return []Service{DMS, IAM} }
+
+const (
+	defaultCloud  = "myhuaweicloud.com"
+	europeanCloud = "myhuaweicloud.eu"
+)
+
+// cloudOf returns the domain of the public cloud that region belongs to.
+func cloudOf(region string) string {
+	if strings.HasPrefix(region, "eu-west-1") && len(region) == len("eu-west-1xx") {
+		return europeanCloud
+	}
+	return defaultCloud
+}
+
+// endpoint returns where service is served in region: what the configuration says of it, else its public address.
+func (c *Config) endpoint(service Service, region string) (*url.URL, error) {
+	if text := c.Endpoints[string(service)]; text != "" {
+		return ParseEndpoint(text, c.Insecure)
+	}
+	if service == IAM && c.AuthURL != "" {
+		return ParseAuthURL(c.AuthURL, c.Insecure)
+	}
+	cloud := c.Cloud
+	if cloud == "" {
+		cloud = cloudOf(region)
+	}
+	return ParseEndpoint(string(service)+"."+region+"."+cloud, c.Insecure)
+}
+
+// ParseAuthURL reads the address of IAM, which may end in the version that users of other tools write: /v3 or /v3.0.
+func ParseAuthURL(text string, insecure bool) (*url.URL, error) {
+	u, err := ParseEndpoint(text, insecure)
+	if err != nil {
+		return nil, err
+	}
+	for _, version := range []string{"/v3", "/v3.0"} {
+		u.Path = strings.TrimSuffix(u.Path, version)
+	}
+	return u, nil
+}
+
+// ParseEndpoint reads an address: a host with or without scheme, port and path. Without a scheme it
+// is https. http is taken for loopback addresses, and for others if insecure is set.
+func ParseEndpoint(text string, insecure bool) (*url.URL, error) {
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		// The text may hold a password, and url.Error repeats it.
+		var parse *url.Error
+		if errors.As(err, &parse) {
+			err = parse.Err
+		}
+		return nil, fmt.Errorf("it is not a URL: %w", err)
+	}
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("its scheme is %q, expected https", u.Scheme)
+	case u.User != nil:
+		return nil, errors.New("it holds a user name, which does not belong into an address")
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, errors.New("it holds a query or a fragment, expected a host with or without a path")
+	case !validHost(u.Hostname()):
+		return nil, errors.New("its host is missing or malformed, expected a name as in dms.cn-north-4.myhuaweicloud.com, or an IP address")
+	case !validPort(u.Port()):
+		return nil, fmt.Errorf("its port %q is not between 1 and 65535", u.Port())
+	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
+		return nil, errors.New("it is http://, which would send requests unencrypted: use https://, or set insecure = true in a network where that is safe")
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	return u, nil
+}
+
+func validPort(port string) bool {
+	if port == "" {
+		return true
+	}
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 1 && n <= 65535
+}
+
+// CheckDomain reports whether domain can stand behind "dms.{region}.".
+func CheckDomain(domain string) error {
+	if !validHost(domain) {
+		return fmt.Errorf("it is not a domain, expected one as in %s", defaultCloud)
+	}
+	return nil
+}
+
+// validHost takes IP addresses and names of letters, digits, "-", "_" and "." without an empty label.
+func validHost(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if CheckIdentifier(label) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// CheckIdentifier reports whether id can be an ID, a region or a label of a host name: letters,
+// digits, "-" and "_", so that it cannot change the path or host that it becomes a part of.
+func CheckIdentifier(id string) error {
+	if id == "" {
+		return errors.New("it is empty")
+	}
+	for _, c := range id {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+		default:
+			return fmt.Errorf("it holds %q, expected letters, digits, %q and %q only", c, "-", "_")
+		}
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+}

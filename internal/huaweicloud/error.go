@@ -1,0 +1,158 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Error is an answer of the cloud that is not a success.
+type Error struct {
+	Status    int    // HTTP
+	Code      string // the service's own, as in DMS.00404022; may be empty
+	Message   string // at most a few hundred characters, without line breaks and secrets; may be empty
+	RequestID string // what the service's support asks for; may be empty
+
+	retryAfter time.Duration // what the answer asks to wait
+	clock      bool          // this machine's clock was the reason, and is corrected now
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	text := fmt.Sprintf("HTTP %d", e.Status)
+	if name := http.StatusText(e.Status); name != "" {
+		text += " " + name
+	}
+	if e.Code != "" {
+		text += ", code " + e.Code
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.RequestID != "" {
+		text += " (request ID " + e.RequestID + ")"
+	}
+	return text
+}
+
+// RequestError says which request failed, and after how many attempts.
+type RequestError struct {
+	Service  Service
+	Method   string
+	URL      string // without the query
+	Attempts int
+	Elapsed  time.Duration
+	Err      error // an *Error, or what the transport said
+}
+
+// Error implements error.
+func (e *RequestError) Error() string {
+	text := e.Method + " " + e.URL + ": " + e.Err.Error()
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (tried %d times in %s)", e.Attempts, e.Elapsed.Round(time.Millisecond))
+	}
+	return text
+}
+
+// Unwrap returns Err.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// InvalidAnswerError is an answer of status 2xx that does not hold what was asked for.
+type InvalidAnswerError struct {
+	Status      int
+	ContentType string
+	Err         error // what was wrong with it
+}
+
+// Error implements error.
+func (e *InvalidAnswerError) Error() string {
+	return fmt.Sprintf("HTTP %d with content type %q is not an answer of the service: %v", e.Status, e.ContentType, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *InvalidAnswerError) Unwrap() error { return e.Err }
+
+// newError reads an error answer. secrets are kept out of it, since gateways echo what was sent.
+func newError(status int, header http.Header, body []byte, secrets []string, now time.Time) *Error {
+	e := &Error{
+		Status:     status,
+		RequestID:  clean(header.Get("X-Request-Id"), secrets),
+		retryAfter: parseRetryAfter(header.Get("Retry-After"), now),
+	}
+	var form struct {
+		Code      text `json:"error_code"`
+		Message   text `json:"error_msg"`
+		RequestID text `json:"request_id"`
+		IAM       struct {
+			Code    text `json:"code"`
+			Message text `json:"message"`
+		} `json:"error"`
+	}
+	// Proxies answer with anything; what is not JSON has nothing to add to the status.
+	_ = json.Unmarshal(body, &form)
+	e.Code = clean(first(form.Code, form.IAM.Code), secrets)
+	e.Message = clean(first(form.Message, form.IAM.Message), secrets)
+	if e.RequestID == "" {
+		e.RequestID = clean(first(form.RequestID, text(header.Get("X-Iam-Trace-Id"))), secrets)
+	}
+	if location := header.Get("Location"); location != "" && e.Message == "" {
+		e.Message = "a redirect, which is not followed"
+	}
+	return e
+}
+
+// text reads a JSON string or number, and ignores anything else.
+type text string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *text) UnmarshalJSON(b []byte) error {
+	var s string
+	var n json.Number
+	switch {
+	case json.Unmarshal(b, &s) == nil:
+		*t = text(s)
+	case json.Unmarshal(b, &n) == nil:
+		*t = text(n)
+	}
+	return nil
+}
+
+func first(texts ...text) string {
+	for _, t := range texts {
+		if t != "" {
+			return string(t)
+		}
+	}
+	return ""
+}
+
+const maxMessage = 400
+
+// clean makes text of the network fit for a terminal: one line, not long, no secret.
+func clean(s string, secrets []string) string {
+	for _, secret := range secrets {
+		if secret != "" {
+			s = strings.ReplaceAll(s, secret, mask)
+		}
+	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxMessage {
+		s = string(runes[:maxMessage]) + "..."
+	}
+	return s
+}

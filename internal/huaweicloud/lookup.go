@@ -1,0 +1,47 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// lookup is a value that one caller finds for all. Callers wait under their own contexts, and one
+// that gives up leaves the work to the next. A failure goes to all who waited for it, and to those
+// who come later too if it would be the same again: a key that was refused is not tried twice.
+type lookup[T any] struct {
+	turn *semaphore.Weighted
+	runs atomic.Int64
+
+	// Under turn:
+	found bool
+	value T
+	err   error
+}
+
+func newLookup[T any]() *lookup[T] {
+	return &lookup[T]{turn: semaphore.NewWeighted(1)}
+}
+
+func (l *lookup[T]) get(ctx context.Context, find func(context.Context) (T, error)) (T, error) {
+	before := l.runs.Load()
+	if err := l.turn.Acquire(ctx, 1); err != nil {
+		var none T
+		return none, err
+	}
+	defer l.turn.Release(1)
+	if l.found || l.err != nil && (l.runs.Load() != before || outcomeOf(l.err) == final) {
+		return l.value, l.err
+	}
+	value, err := find(ctx)
+	if err != nil && ctx.Err() != nil {
+		return value, err // says nothing about the next caller's chances
+	}
+	l.value, l.err, l.found = value, err, err == nil
+	l.runs.Add(1)
+	return value, err
+}

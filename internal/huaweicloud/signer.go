@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	signatureAlgorithm = "SDK-HMAC-SHA256"
+	signatureDate      = "20060102T150405Z"
+
+	headerAuthorization = "Authorization"
+	headerSdkDate       = "X-Sdk-Date"
+	headerSecurityToken = "X-Security-Token"
+	headerProjectID     = "X-Project-Id"
+)
+
+// Credential is an access key with its secret, permanent or temporary.
+type Credential struct {
+	AccessKey     string
+	SecretKey     Secret
+	SecurityToken Secret // goes with temporary keys; empty for permanent ones
+}
+
+// secrets returns what of c and of a request signed with it must not be repeated to anybody.
+func (c Credential) secrets(req *http.Request) []string {
+	authorization := req.Header.Get(headerAuthorization)
+	_, signature, _ := strings.Cut(authorization, "Signature=")
+	return []string{c.SecretKey.Reveal(), c.SecurityToken.Reveal(), authorization, signature}
+}
+
+// Sign signs req as of now with SDK-HMAC-SHA256: it sets X-Sdk-Date, for temporary keys
+// X-Security-Token, and Authorization. All headers set before are signed, but for those
+// that proxies and the transport rewrite. body is what req will send.
+func Sign(req *http.Request, body []byte, credential Credential, now time.Time) {
+	date := now.UTC().Format(signatureDate)
+	req.Header.Set(headerSdkDate, date)
+	if credential.SecurityToken != "" {
+		req.Header.Set(headerSecurityToken, credential.SecurityToken.Reveal())
+	}
+	headers, signed := canonicalHeaders(req.Header)
+	canonical := strings.Join([]string{
+		req.Method, canonicalPath(req.URL.Path), canonicalQuery(req.URL.Query()), headers, signed, hexSHA256(body),
+	}, "\n")
+	mac := hmac.New(sha256.New, []byte(credential.SecretKey.Reveal()))
+	mac.Write([]byte(signatureAlgorithm + "\n" + date + "\n" + hexSHA256([]byte(canonical))))
+	req.Header.Set(headerAuthorization, signatureAlgorithm+" Access="+credential.AccessKey+
+		", SignedHeaders="+signed+", Signature="+hex.EncodeToString(mac.Sum(nil)))
+}
+
+// canonicalPath escapes each segment; the slash at the end is for the calculation only.
+func canonicalPath(path string) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		segments[i] = escape(segment)
+	}
+	return strings.TrimSuffix(strings.Join(segments, "/"), "/") + "/"
+}
+
+func canonicalQuery(query url.Values) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range slices.Sorted(slices.Values(query[name])) {
+			pairs = append(pairs, escape(name)+"="+escape(value))
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// canonicalHeaders returns the lines of the headers to sign, each with its line feed, and their names.
+func canonicalHeaders(header http.Header) (lines, names string) {
+	var b strings.Builder
+	var signed []string
+	lower := make(map[string][]string, len(header))
+	for name, values := range header {
+		switch name {
+		case headerAuthorization, "Content-Type", "User-Agent":
+		default:
+			lower[strings.ToLower(name)] = values
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(lower)) {
+		signed = append(signed, name)
+		for _, value := range slices.Sorted(slices.Values(lower[name])) {
+			b.WriteString(name + ":" + strings.TrimSpace(value) + "\n")
+		}
+	}
+	return b.String(), strings.Join(signed, ";")
+}
+
+// escape is RFC 3986's: url.QueryEscape but for the space.
+func escape(s string) string {
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+}
+
+func hexSHA256(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

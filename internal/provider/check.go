@@ -1,0 +1,46 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+)
+
+// check is a validator that says with a function's error what is wrong with a text.
+type check struct {
+	expected string // completes "value must be"
+	find     func(text string) error
+}
+
+var (
+	isIdentifier = check{"made of letters, digits, \"-\" and \"_\"", huaweicloud.CheckIdentifier}
+	isRegexp     = check{"a regular expression in RE2 syntax", func(text string) error {
+		_, err := regexp.Compile(text)
+		return err
+	}}
+)
+
+// Description implements [validator.Describer].
+func (c check) Description(context.Context) string { return "value must be " + c.expected }
+
+// MarkdownDescription implements [validator.Describer].
+func (c check) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (c check) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	text := req.ConfigValue.ValueString()
+	if err := c.find(text); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid %s", req.Path),
+			fmt.Sprintf("%q cannot be used: %s. It must be %s.", text, err, c.expected))
+	}
+}

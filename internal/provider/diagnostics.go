@@ -1,0 +1,170 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
+)
+
+// listAction is the IAM action that the list of tasks takes, and listDependency what it depends on.
+const (
+	listAction     = "dms:instance:listConnectorSinkTask"
+	listDependency = "dms:instance:listConnectorTasks"
+)
+
+const issuesURL = "https://github.com/smartconnect/terraform-provider-smartconnect/issues"
+
+// unknownArguments is the error of a read that has to be done before the provider is known.
+func unknownArguments(names []string) diag.Diagnostic {
+	list := strings.Join(names, ", ")
+	return diag.NewErrorDiagnostic("Provider argument not known yet",
+		fmt.Sprintf("The tasks have to be read now, but the provider block's %s will be known only after apply. "+
+			"Create what %s depends on first, with terraform apply -target=..., or let this data source wait for it with depends_on.", list, list))
+}
+
+// readError says what failed when instance was read, and what to do.
+func readError(err error, instance smartconnect.Instance, timeout time.Duration) diag.Diagnostic {
+	var (
+		request *huaweicloud.RequestError
+		answer  *huaweicloud.Error
+	)
+	isDMS := !errors.As(err, &request) || request.Service == huaweicloud.DMS
+	switch isAnswer := errors.As(err, &answer); {
+	case errors.Is(err, context.DeadlineExceeded):
+		return failure(err, "Reading the tasks took too long",
+			"The read did not end within %s. Raise it with timeouts = { read = \"10m\" }, if the reason is load.", timeout)
+	case errors.Is(err, context.Canceled):
+		return failure(err, "Reading the tasks was cancelled", "Nothing was read.")
+	case isAnswer && isDMS:
+		return answerError(err, answer, instance)
+	case isAnswer:
+		return projectAnswerError(err, answer, instance)
+	default:
+		return localError(err, instance)
+	}
+}
+
+// answerError explains an error answer of the list of tasks.
+func answerError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
+	where := fmt.Sprintf("project %s of region %s", instance.ProjectID, instance.Region)
+	switch {
+	case answer.Code == "DMS.10240104":
+		return failureAt("project_id", err, "Project and credentials do not match",
+			"The credentials are not valid in %s. Correct project_id or region.", where)
+	case answer.Status == http.StatusUnauthorized:
+		return credentialsRefused(err)
+	case answer.Status == http.StatusForbidden:
+		return failure(err, "Not allowed to list Smart Connect tasks",
+			"The credentials lack a permission in %s. Grant the IAM action %s and %s, on which it depends.", where, listAction, listDependency)
+	case answer.Code == "DMS.00404022":
+		return failureAt("instance_id", err, "Kafka instance not found",
+			"There is no instance %s in %s. Correct instance_id, or region and project_id if the instance is elsewhere.", instance.ID, where)
+	case answer.Code == "DMS.00400030", answer.Code == "DMS.00400061":
+		return failureAt("instance_id", err, "Invalid instance_id",
+			"The service does not take %q for the ID of an instance. It is shown on the instance's page in the console.", instance.ID)
+	case answer.Code == "DMS.00400026":
+		return failureAt("instance_id", err, "Instance not ready",
+			"The present status of instance %s does not allow to list its tasks. Wait until it is running, and see that Smart Connect is enabled on it.", instance.ID)
+	case answer.Status == http.StatusNotFound:
+		return failure(err, "Smart Connect not found at this address",
+			"The address has no list of Smart Connect tasks. Correct region, cloud or endpoints.dms.")
+	case answer.Status == http.StatusTooManyRequests:
+		return failure(err, "Too many requests", "The service throttles requests of this account. Try later, or raise max_retries and timeouts.read.")
+	case answer.Status/100 == 3:
+		return failure(err, "Wrong address", "Redirects are not followed, since requests are signed for one host. Correct endpoints.dms, cloud, or the proxy.")
+	default:
+		return failure(err, "Smart Connect tasks could not be read", "If it does not pass, give the request ID to the support of the cloud.")
+	}
+}
+
+// projectAnswerError explains an error answer of the look-up of a project.
+func projectAnswerError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
+	switch answer.Status {
+	case http.StatusUnauthorized:
+		return credentialsRefused(err)
+	case http.StatusForbidden:
+		return failure(err, "Not allowed to look up the project",
+			"The credentials may not ask IAM for the project of region %s. Set project_id, with which IAM is not asked, or grant the IAM action iam:projects:listProjects.", instance.Region)
+	default:
+		return failure(err, "Project could not be looked up",
+			"IAM was asked for the ID of the project of region %s. Set project_id, with which IAM is not asked, or correct auth_url, cloud or endpoints.iam.", instance.Region)
+	}
+}
+
+func credentialsRefused(err error) diag.Diagnostic {
+	return failure(err, "Credentials refused",
+		"Check access_key and secret_key (or HW_ACCESS_KEY and HW_SECRET_KEY), for temporary keys also security_token and whether they have expired, "+
+			"the region, and this machine's clock. They are not tried again, since the cloud locks a key after five refusals in a row.")
+}
+
+// localError explains an error without an error answer.
+func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
+	var (
+		project     *huaweicloud.ProjectError
+		field       *smartconnect.FieldError
+		unstable    *smartconnect.UnstableError
+		invalid     *huaweicloud.InvalidAnswerError
+		certificate *tls.CertificateVerificationError
+		dns         *net.DNSError
+		network     *net.OpError
+	)
+	switch {
+	case errors.As(err, &project) && len(project.IDs) == 0:
+		return failureAt("region", err, "Project not found",
+			"The region %s was looked for by the project that has its name. Correct region, or set project_id or the provider's project_name.", instance.Region)
+	case errors.As(err, &project):
+		return failureAt("project_id", err, "Project is ambiguous", "Set project_id to the one that is meant.")
+	case errors.As(err, &field):
+		return failure(err, "Answer could not be understood", "%s", reportBug(nil))
+	case errors.As(err, &unstable):
+		return failure(err, "List of tasks keeps changing",
+			"Tasks came or went during each pass, so that no pass is known to be whole. Run it again when fewer tasks are created and deleted.")
+	case errors.As(err, &invalid):
+		return failure(err, "Not an answer of the service",
+			"Something else answered, such as a proxy, a login page or a web server. Correct endpoints, cloud, auth_url or the proxy (HTTPS_PROXY, NO_PROXY).")
+	case errors.As(err, &certificate):
+		return failure(err, "Certificate not trusted",
+			"Name the PEM file of the authority that signed it in cacert_file, or correct the address. insecure = true accepts any certificate, also an attacker's.")
+	case errors.As(err, &dns):
+		return failure(err, "Host name not found",
+			"There is no such host. Correct region (%s), cloud or endpoints, or the network's DNS.", instance.Region)
+	case errors.As(err, &network):
+		return failure(err, "No connection",
+			"The address could not be reached, or the connection broke. Correct endpoints, cloud or region, or see to the network, firewall or proxy (HTTPS_PROXY, NO_PROXY).")
+	default:
+		return failure(err, "Smart Connect tasks could not be read", "The request failed before there was an answer.")
+	}
+}
+
+// failure returns an error diagnostic: what failed, what to do, and what was said.
+func failure(err error, summary, todo string, args ...any) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(todo, args...)+"\n\n"+err.Error())
+}
+
+// failureAt is failure at an argument of the data source.
+func failureAt(argument string, err error, summary, todo string, args ...any) diag.Diagnostic {
+	return diag.WithPath(path.Root(argument), failure(err, summary, todo, args...))
+}
+
+// reportBug asks for a report of what is not the user's fault.
+func reportBug(err error) string {
+	text := "This is a defect of the provider. Please report it at " + issuesURL + "."
+	if err != nil {
+		text += "\n\n" + err.Error()
+	}
+	return text
+}

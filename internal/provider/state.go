@@ -1,0 +1,105 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// setState sets the attributes that the fields of the struct result are tagged with, in their order.
+func setState(ctx context.Context, state *tfsdk.State, result any) diag.Diagnostics {
+	var diags diag.Diagnostics
+	v := reflect.ValueOf(result)
+	for i := range v.NumField() {
+		at := path.Root(attributeName(v.Type().Field(i)))
+		typ, typeDiags := state.Schema.TypeAtPath(ctx, at)
+		diags.Append(typeDiags...)
+		if diags.HasError() {
+			return diags
+		}
+		value, err := encode(v.Field(i), typ.TerraformType(ctx))
+		if err != nil {
+			diags.AddAttributeError(at, "Result does not fit its schema", reportBug(err))
+			return diags
+		}
+		diags.Append(state.SetAttribute(ctx, at, value)...)
+	}
+	return diags
+}
+
+// encode returns v as a value of typ. A struct's fields are found by their tfsdk tags; nil is null.
+// The framework's own way of doing this costs several times as much for a list of tasks.
+func encode(v reflect.Value, typ tftypes.Type) (tftypes.Value, error) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		if v.IsNil() {
+			return tftypes.NewValue(typ, nil), nil
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		return encode(v.Elem(), typ)
+	case reflect.Struct:
+		object, ok := typ.(tftypes.Object)
+		if !ok || len(object.AttributeTypes) != v.NumField() {
+			return tftypes.Value{}, fmt.Errorf("%s is not %s", v.Type(), typ)
+		}
+		values := make(map[string]tftypes.Value, v.NumField())
+		for i := range v.NumField() {
+			name := attributeName(v.Type().Field(i))
+			value, err := encode(v.Field(i), object.AttributeTypes[name])
+			if err != nil {
+				return tftypes.Value{}, fmt.Errorf("%s: %w", name, err)
+			}
+			values[name] = value
+		}
+		return newValue(typ, values)
+	case reflect.Slice:
+		list, ok := typ.(tftypes.List)
+		if !ok {
+			return tftypes.Value{}, fmt.Errorf("%s is not %s", v.Type(), typ)
+		}
+		values := make([]tftypes.Value, v.Len())
+		for i := range values {
+			var err error
+			if values[i], err = encode(v.Index(i), list.ElementType); err != nil {
+				return tftypes.Value{}, fmt.Errorf("%d: %w", i, err)
+			}
+		}
+		return newValue(typ, values)
+	case reflect.Map:
+		dictionary, ok := typ.(tftypes.Map)
+		if !ok {
+			return tftypes.Value{}, fmt.Errorf("%s is not %s", v.Type(), typ)
+		}
+		values := make(map[string]tftypes.Value, v.Len())
+		for entries := v.MapRange(); entries.Next(); {
+			value, err := encode(entries.Value(), dictionary.ElementType)
+			if err != nil {
+				return tftypes.Value{}, fmt.Errorf("%q: %w", entries.Key(), err)
+			}
+			values[entries.Key().String()] = value
+		}
+		return newValue(typ, values)
+	default:
+		return newValue(typ, v.Interface())
+	}
+}
+
+// newValue is [tftypes.NewValue] without its panic.
+func newValue(typ tftypes.Type, value any) (tftypes.Value, error) {
+	if err := tftypes.ValidateValue(typ, value); err != nil {
+		return tftypes.Value{}, err
+	}
+	return tftypes.NewValue(typ, value), nil
+}
+
+func attributeName(f reflect.StructField) string { return f.Tag.Get("tfsdk") }

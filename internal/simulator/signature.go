@@ -1,0 +1,159 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	algorithm  = "SDK-HMAC-SHA256"
+	dateLayout = "20060102T150405Z"
+	maxSkew    = 15 * time.Minute
+)
+
+var authorization = regexp.MustCompile(
+	`^` + algorithm + ` Access=([^,\s]+), SignedHeaders=([^,\s]+), Signature=([0-9a-f]{64})$`)
+
+// mustSign are the headers that grant or choose something: whoever sends them must sign them.
+var mustSign = []string{"X-Sdk-Date", "X-Security-Token", "X-Project-Id", "X-Domain-Id"}
+
+// verify checks the signature of r. Its errors are worded as the gateway's
+// messages are, which repeat what was sent.
+func (s *Simulator) verify(r *http.Request) error {
+	parts := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
+	if parts == nil || len(r.Header.Values("Authorization")) != 1 {
+		return errors.New("the Authorization header is missing or malformed")
+	}
+	access, signed, signature := parts[1], strings.Split(parts[2], ";"), parts[3]
+
+	key, known := s.keys[access]
+	if !known {
+		return fmt.Errorf("ak %s not exist", access)
+	}
+	for _, name := range mustSign {
+		if r.Header.Get(name) != "" && !slices.Contains(signed, strings.ToLower(name)) {
+			return fmt.Errorf("header %s is not signed", name)
+		}
+	}
+	date, err := time.Parse(dateLayout, r.Header.Get("X-Sdk-Date"))
+	if err != nil {
+		return errors.New("the X-Sdk-Date header is missing or malformed")
+	}
+	if s.options.Now().Sub(date).Abs() > maxSkew {
+		return fmt.Errorf("signature expired, x-sdk-date:%s", r.Header.Get("X-Sdk-Date"))
+	}
+	if token := r.Header.Get("X-Security-Token"); token != key.SecurityToken {
+		return fmt.Errorf("ak %s does not go with x-security-token:%s", access, token)
+	}
+
+	canonical, err := canonicalRequest(r, signed)
+	if err != nil {
+		return err
+	}
+	toSign := algorithm + "\n" + r.Header.Get("X-Sdk-Date") + "\n" + hexHash([]byte(canonical))
+	mac := hmac.New(sha256.New, []byte(key.SecretKey))
+	mac.Write([]byte(toSign))
+	if !hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(signature)) {
+		return fmt.Errorf("verify aksk signature fail, canonicalRequest:%s",
+			strings.ReplaceAll(canonical, "\n", "|"))
+	}
+	return nil
+}
+
+// canonicalRequest is the text whose hash is signed.
+func canonicalRequest(r *http.Request, signed []string) (string, error) {
+	query, err := canonicalQuery(r.URL)
+	if err != nil {
+		return "", err
+	}
+	headers, err := canonicalHeaders(r, signed)
+	if err != nil {
+		return "", err
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return "", err
+	}
+	return strings.Join([]string{
+		r.Method, canonicalPath(r.URL), query, headers, strings.Join(signed, ";"), hexHash(body),
+	}, "\n"), nil
+}
+
+// canonicalPath ends in a slash whether the path does or not.
+func canonicalPath(u *url.URL) string {
+	segments := strings.Split(u.EscapedPath(), "/")
+	for i, segment := range segments {
+		plain, _ := url.PathUnescape(segment) // EscapedPath is always well formed
+		segments[i] = escape(plain)
+	}
+	return strings.TrimSuffix(strings.Join(segments, "/"), "/") + "/"
+}
+
+// canonicalQuery is sorted by name, then value, before both are escaped.
+func canonicalQuery(u *url.URL) (string, error) {
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return "", errors.New("malformed query")
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range slices.Sorted(slices.Values(values[name])) {
+			parts = append(parts, escape(name)+"="+escape(value))
+		}
+	}
+	return strings.Join(parts, "&"), nil
+}
+
+// canonicalHeaders refuses what leaves room for two readings: names that are
+// unsorted or not in lower case, and headers sent twice or not at all.
+func canonicalHeaders(r *http.Request, signed []string) (string, error) {
+	var text strings.Builder
+	for i, name := range signed {
+		if name != strings.ToLower(name) || i > 0 && signed[i-1] >= name {
+			return "", errors.New("the names in SignedHeaders are not sorted, unique and in lower case")
+		}
+		values := r.Header.Values(name)
+		if name == "host" {
+			values = []string{r.Host} // net/http keeps it out of Header
+		}
+		if len(values) != 1 {
+			return "", fmt.Errorf("signed header %s must be sent once", name)
+		}
+		text.WriteString(name + ":" + strings.TrimSpace(values[0]) + "\n")
+	}
+	return text.String(), nil
+}
+
+// escape escapes everything but the unreserved characters of RFC 3986. No
+// function of net/url does just that.
+func escape(s string) string {
+	var text strings.Builder
+	for _, b := range []byte(s) {
+		switch {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', strings.IndexByte("-._~", b) >= 0:
+			text.WriteByte(b)
+		default:
+			fmt.Fprintf(&text, "%%%02X", b)
+		}
+	}
+	return text.String()
+}
+
+func hexHash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,192 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxBody bounds a request's body; no call simulated here has a large one.
+const maxBody = 1 << 20
+
+// Options says how a Simulator behaves. The zero value is a healthy cloud with
+// the default account, whose one instance holds the tasks of the API's page.
+type Options struct {
+	Keys       []Key            // accepted keys; nil: AccessKey and SecretKey
+	Projects   []Project        // nil: ProjectID with InstanceID, which holds PageTasks
+	Latency    time.Duration    // pause before each answer; ends with the request's context
+	UnusedSide UnusedSide       // how the side of a task whose type is NONE is served
+	PastEnd    PastEnd          // what an offset at or past the end is answered with
+	Faults     map[int]Fault    // by number of the request, the first is 1, all paths counted together
+	Now        func() time.Time // the cloud's clock; nil: time.Now
+	Log        func(Request)    // called at the end of each request, side by side; nil: no log
+}
+
+// Simulator is the simulated cloud, all its endpoints in one handler. It is safe
+// for concurrent use.
+type Simulator struct {
+	options  Options
+	keys     map[string]Key
+	projects []Project
+
+	mu        sync.Mutex
+	instances map[string]map[string]*Instance // by project ID, then instance ID
+	faults    map[int]Fault
+	requests  []*Request
+}
+
+// New makes a Simulator. It panics if a task is not valid JSON.
+func New(o Options) *Simulator {
+	if o.Keys == nil {
+		o.Keys = defaultKeys()
+	}
+	if o.Projects == nil {
+		o.Projects = defaultProjects()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Simulator{
+		options:   o,
+		keys:      make(map[string]Key),
+		projects:  o.Projects,
+		instances: make(map[string]map[string]*Instance),
+	}
+	for _, k := range o.Keys {
+		s.keys[k.AccessKey] = k
+	}
+	for _, p := range o.Projects {
+		s.instances[p.ID] = make(map[string]*Instance)
+		for _, i := range p.Instances {
+			i.Tasks = served(i.Tasks, o.UnusedSide)
+			s.instances[p.ID][i.ID] = &i
+		}
+	}
+	s.SetFaults(o.Faults)
+	return s
+}
+
+// ServeHTTP answers one request, or cuts the connection if its context ends first.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client is gone, or is none of ours
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+
+	request, number, fault := s.arrive(r, body)
+	if s.options.Log != nil {
+		defer func() { s.options.Log(s.snapshot(request)) }()
+	}
+	w = &recorder{ResponseWriter: w, simulator: s, request: request}
+	requestID := fmt.Sprintf("%032x", number)
+	w.Header().Set("X-Request-Id", requestID)
+	if strings.HasPrefix(r.URL.Path, "/v3/") {
+		w.Header().Set("X-Iam-Trace-Id", requestID)
+	}
+	w.Header().Set("Date", s.options.Now().UTC().Format(http.TimeFormat))
+
+	if pause(r.Context(), s.options.Latency) != nil {
+		panic(http.ErrAbortHandler) // returning would send an empty 200
+	}
+	if fault != nil {
+		fault(w, r, http.HandlerFunc(s.serve))
+		return
+	}
+	s.serve(w, r)
+}
+
+// pause waits for d, or less if ctx ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// serve gives the answer of a healthy cloud.
+func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
+	handler := s.route(r)
+	if handler == nil {
+		writeFailure(w, failure{http.StatusNotFound, "APIGW.0101",
+			"The API does not exist or has not been published in the environment"})
+		return
+	}
+	if refusal := s.authenticate(r); refusal != nil {
+		writeFailure(w, *refusal)
+		return
+	}
+	handler(w, r)
+}
+
+var tasksPath = regexp.MustCompile(`^/v2/([^/]+)/instances/([^/]+)/connector/tasks$`)
+
+// route finds the handler of a request, nil if there is none. A path must match
+// exactly: a ServeMux would redirect unclean ones, which the gateway does not.
+func (s *Simulator) route(r *http.Request) http.HandlerFunc {
+	if r.Method != http.MethodGet {
+		return nil
+	}
+	path := r.URL.EscapedPath()
+	if path == "/v3/projects" {
+		return s.listProjects
+	}
+	match := tasksPath.FindStringSubmatch(path)
+	if match == nil {
+		return nil
+	}
+	projectID, _ := url.PathUnescape(match[1]) // EscapedPath is always well formed
+	instanceID, _ := url.PathUnescape(match[2])
+	return func(w http.ResponseWriter, r *http.Request) { s.listTasks(w, r, projectID, instanceID) }
+}
+
+// failure is an error answer.
+type failure struct {
+	status        int
+	code, message string
+}
+
+// writeFailure writes f as the gateway does, with the request's ID, if the code is
+// the gateway's, else as the service does.
+func writeFailure(w http.ResponseWriter, f failure) {
+	body := struct {
+		Code      string `json:"error_code"`
+		Message   string `json:"error_msg"`
+		RequestID string `json:"request_id,omitempty"`
+	}{Code: f.code, Message: f.message}
+	if strings.HasPrefix(f.code, "APIG") {
+		body.RequestID = w.Header().Get("X-Request-Id")
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // three strings always encode
+	}
+	write(w, f.status, text)
+}
+
+// write sends a JSON answer whole.
+func write(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // it fails only when the client is gone
+}

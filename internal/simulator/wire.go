@@ -1,0 +1,120 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/template"
+)
+
+var (
+	//go:embed wire/page.json
+	pageWire string
+	//go:embed wire/task.json.tmpl
+	taskWire string
+
+	taskTemplate = template.Must(template.New("task").Funcs(template.FuncMap{"pick": pick}).Parse(taskWire))
+)
+
+// PageTasks are the three tasks of the API's page as they stand there, but for
+// the masked parts of IDs, which are filled in. That includes the field
+// deliver_time_interva (sic), which the page's own table calls
+// deliver_time_interval, and a record_delimiter of two characters, backslash and n.
+func PageTasks() []json.RawMessage {
+	tasks, err := ReadTasks(strings.NewReader(pageWire))
+	if err != nil {
+		panic(err) // an embedded file, read in the tests
+	}
+	return tasks
+}
+
+// GenerateTasks makes n tasks, always the same ones. They take turns through all
+// nine combinations of a source and a sink, NONE included, and the five known
+// statuses; every documented field of a task's kind is in it, with topics and
+// topics_regex in turn.
+func GenerateTasks(n int) []json.RawMessage {
+	sources := []string{"NONE", "KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE"}
+	sinks := []string{"NONE", "OBS_SINK", "REDIS_REPLICATOR_SINK"}
+	tasks := make([]json.RawMessage, max(n, 0))
+	for i := range tasks {
+		var text, compact bytes.Buffer
+		err := taskTemplate.Execute(&text, map[string]any{
+			"N":          i,
+			"Turn":       i + i/9, // moves on within a combination too
+			"ID":         uuid("task", i),
+			"PeerID":     uuid("peer", i),
+			"Source":     sources[i/3%3],
+			"Sink":       sinks[i%3],
+			"CreateTime": 1700000000000 + int64(i)*3600123,
+		})
+		if err == nil {
+			err = json.Compact(&compact, text.Bytes())
+		}
+		if err != nil {
+			panic(err) // an embedded template, executed in the tests
+		}
+		tasks[i] = compact.Bytes()
+	}
+	return tasks
+}
+
+// pick takes turns through choices.
+func pick(turn int, choices ...string) string {
+	return choices[turn%len(choices)]
+}
+
+// uuid looks random, so that nothing can lean on the order of IDs.
+func uuid(kind string, n int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, n))
+	return fmt.Sprintf("%x-%x-4%x-8%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
+
+// ReadTasks reads tasks in wire form: a JSON array of them, or a whole answer of
+// the API, an object with "tasks".
+func ReadTasks(r io.Reader) ([]json.RawMessage, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading tasks: %w", err)
+	}
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))) // some editors write a byte order mark
+	if len(text) == 0 {
+		return nil, errors.New("there is no JSON: the input is empty")
+	}
+	if err := json.Unmarshal(text, new(any)); err != nil {
+		return nil, notJSON(text, err)
+	}
+	var answer struct {
+		Tasks json.RawMessage `json:"tasks"`
+	}
+	if json.Unmarshal(text, &answer) == nil && answer.Tasks != nil {
+		text = answer.Tasks
+	}
+	var tasks []json.RawMessage
+	if json.Unmarshal(text, &tasks) != nil || tasks == nil {
+		return nil, errors.New(`the input is neither a JSON array of tasks nor an object whose "tasks" is one`)
+	}
+	for i, task := range tasks {
+		if task[0] != '{' {
+			return nil, fmt.Errorf("task %d of %d is not a JSON object: %.40s", i+1, len(tasks), task)
+		}
+	}
+	return tasks, nil
+}
+
+// notJSON adds the line of a syntax error, which encoding/json leaves out.
+func notJSON(text []byte, err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
+		return fmt.Errorf("the input is not valid JSON, line %d: %w", line, err)
+	}
+	return fmt.Errorf("the input is not valid JSON: %w", err)
+}

@@ -1,0 +1,198 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package smartconnect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+)
+
+const (
+	pageLimit = 50 // the most that the API takes
+	maxPasses = 6  // the first, and 5 restarts
+	maxPages  = 200
+	maxTasks  = 10_000
+	abreast   = 4 // pages of one read asked for at once
+)
+
+// UnstableError is a list that was not the same for long enough to be read whole.
+type UnstableError struct {
+	Passes, Requests int
+	Err              error // what was wrong with the last pass
+}
+
+// Error implements error.
+func (e *UnstableError) Error() string {
+	return fmt.Sprintf("the list of tasks could not be read whole in %d passes (%d requests): %v", e.Passes, e.Requests, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *UnstableError) Unwrap() error { return e.Err }
+
+// breachError says why the pages of a pass are not pages of one list.
+type breachError struct{ err error }
+
+func (e *breachError) Error() string { return e.err.Error() }
+func (e *breachError) Unwrap() error { return e.err }
+
+func breach(format string, args ...any) error {
+	return &breachError{fmt.Errorf(format, args...)}
+}
+
+var errTooLong = fmt.Errorf("it has more than %d tasks, or took more than %d requests", maxTasks, maxPages)
+
+// fetch asks for a page, and says in how many attempts it came.
+type fetch func(ctx context.Context, offset, limit int) (*page, int, error)
+
+// reader reads a list that may change meanwhile, and of which the API keeps no snapshot. A page
+// starts at the last task of the one before. Since the order is stable, a task that is there
+// throughout cannot slip through between two pages that share a task, whenever each was read.
+type reader struct {
+	fetch             fetch
+	requests, retries atomic.Int64
+}
+
+func readList(ctx context.Context, f fetch) (*TaskList, error) {
+	r := &reader{fetch: f}
+	var broken *breachError
+	for passes := 1; ; passes++ {
+		// A total that led astray once is not trusted again.
+		list, err := r.pass(ctx, passes == 1)
+		switch {
+		case err == nil:
+			list.Requests, list.Retries = int(r.requests.Load()), int(r.retries.Load())
+			return list, nil
+		case !errors.As(err, &broken):
+			return nil, err
+		case passes == maxPasses || r.requests.Load() >= maxPages:
+			return nil, &UnstableError{Passes: passes, Requests: int(r.requests.Load()), Err: broken.err}
+		}
+	}
+}
+
+// pass reads all pages once: the first alone, since it proves the credentials; then, side by side,
+// those that the total promises; then one by one up to a proven end.
+func (r *reader) pass(ctx context.Context, ahead bool) (*TaskList, error) {
+	first, err := r.page(ctx, 0, pageLimit)
+	if err != nil {
+		return nil, err
+	}
+	count, total := len(first.Tasks), valueOf(first.TotalNumber)
+	switch {
+	case count < pageLimit && total == int64(count), count == 0 && total <= 0:
+		return joinPages([]*page{first})
+	case count < 2: // no room for an overlap
+		return nil, breach("the service says that there are %d tasks, but served %d", total, count)
+	}
+	// A service that serves fewer than asked has shorter strides.
+	stride := count - 1
+	pages := []*page{first}
+	offset := 0 // of the last of pages
+	if promised := (total - 1) / int64(stride); ahead && promised < maxPages {
+		more, err := r.abreast(ctx, stride, int(max(0, promised)))
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, more...)
+		offset = stride * len(more)
+	}
+	for last := pages[len(pages)-1]; offset == 0 || !last.isEnd(offset, stride); last = pages[len(pages)-1] {
+		if offset+len(last.Tasks) > maxTasks {
+			return nil, errTooLong
+		}
+		offset += len(last.Tasks) - 1
+		next, err := r.page(ctx, offset, stride+1)
+		if err != nil {
+			return nil, err
+		}
+		if err := overlap(last, next); err != nil {
+			return nil, err
+		}
+		pages = append(pages, next)
+	}
+	return joinPages(pages)
+}
+
+// abreast reads count pages from the second on.
+func (r *reader) abreast(ctx context.Context, stride, count int) ([]*page, error) {
+	pages := make([]*page, count)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(abreast)
+	for i := range pages {
+		group.Go(func() (err error) {
+			pages[i], err = r.page(ctx, (i+1)*stride, stride+1)
+			return err
+		})
+	}
+	return pages, group.Wait()
+}
+
+// page reads one page. Past the first, there must be something on it: it starts at a known task.
+func (r *reader) page(ctx context.Context, offset, limit int) (*page, error) {
+	if r.requests.Add(1) > maxPages {
+		return nil, errTooLong
+	}
+	p, attempts, err := r.fetch(ctx, offset, limit)
+	r.retries.Add(int64(max(0, attempts-1)))
+	var refused *huaweicloud.Error
+	switch {
+	case offset > 0 && errors.As(err, &refused) && refused.Status == http.StatusBadRequest:
+		return nil, &breachError{err} // how sister calls answer an offset past the end
+	case err != nil:
+		return nil, err
+	case offset > 0 && len(p.Tasks) == 0:
+		return nil, breach("the service served no task at offset %d, where one had been", offset)
+	}
+	return p, nil
+}
+
+// isEnd reports whether a page at offset is proven to be the last: there is nothing on it but the
+// overlap, or fewer tasks than were asked for, which agree with the total.
+func (p *page) isEnd(offset, stride int) bool {
+	count := len(p.Tasks)
+	return count == 1 || count <= stride && valueOf(p.TotalNumber) == int64(offset+count)
+}
+
+// overlap checks that next starts with the task that p ends with.
+func overlap(p, next *page) error {
+	if last := p.Tasks[len(p.Tasks)-1].ID; next.Tasks[0].ID != last {
+		return breach("a page starts with task %s, where %s was expected", next.Tasks[0].ID, last)
+	}
+	return nil
+}
+
+// joinPages makes one list of pages that must overlap by one. The figures are those of the last
+// page, which proved the end.
+func joinPages(pages []*page) (*TaskList, error) {
+	last := pages[len(pages)-1]
+	list := &TaskList{TotalNumber: last.TotalNumber, MaxTasks: last.MaxTasks, QuotaTasks: last.QuotaTasks, Tasks: pages[0].Tasks}
+	for i, p := range pages[1:] {
+		if err := overlap(pages[i], p); err != nil {
+			return nil, err
+		}
+		list.Tasks = append(list.Tasks, p.Tasks[1:]...)
+	}
+	seen := make(map[string]bool, len(list.Tasks))
+	for _, t := range list.Tasks {
+		if seen[t.ID] {
+			return nil, breach("task %s was served twice", t.ID)
+		}
+		seen[t.ID] = true
+	}
+	return list, nil
+}
+
+func valueOf(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}

@@ -78,6 +78,9 @@ func (e *InvalidAnswerError) Error() string {
 // Unwrap returns Err.
 func (e *InvalidAnswerError) Unwrap() error { return e.Err }
 
+// echo begins what gateways repeat of a signed request in their message, headers and all.
+const echo = "canonicalRequest"
+
 // newError reads an error answer. secrets are kept out of it, since gateways echo what was sent.
 func newError(status int, header http.Header, body []byte, secrets []string, now time.Time) *Error {
 	e := &Error{
@@ -97,7 +100,8 @@ func newError(status int, header http.Header, body []byte, secrets []string, now
 	// Proxies answer with anything; what is not JSON has nothing to add to the status.
 	_ = json.Unmarshal(body, &form)
 	e.Code = clean(first(form.Code, form.IAM.Code), secrets)
-	e.Message = clean(first(form.Message, form.IAM.Message), secrets)
+	message, _, _ := strings.Cut(first(form.Message, form.IAM.Message), echo)
+	e.Message = clean(strings.TrimRight(message, ", "), secrets)
 	if e.RequestID == "" {
 		e.RequestID = clean(first(form.RequestID, text(header.Get("X-Iam-Trace-Id"))), secrets)
 	}

@@ -41,6 +41,6 @@ func (c check) ValidateString(_ context.Context, req validator.StringRequest, re
 	text := req.ConfigValue.ValueString()
 	if err := c.find(text); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid %s", req.Path),
-			fmt.Sprintf("%q cannot be used: %s. It must be %s.", text, err, c.expected))
+			fmt.Sprintf("%q cannot be used: %s.", text, err))
 	}
 }

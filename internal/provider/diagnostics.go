@@ -87,7 +87,7 @@ func answerError(err error, answer *huaweicloud.Error, instance smartconnect.Ins
 	case answer.Status/100 == 3:
 		return failure(err, "Wrong address", "Redirects are not followed, since requests are signed for one host. Correct endpoints.dms, cloud, or the proxy.")
 	default:
-		return failure(err, "Smart Connect tasks could not be read", "If it does not pass, give the request ID to the support of the cloud.")
+		return failure(err, "Smart Connect tasks could not be read", "The service failed, or a proxy before it. Try again later. If it stays, give the request ID to the support of the cloud.")
 	}
 }
 
@@ -108,7 +108,7 @@ func projectAnswerError(err error, answer *huaweicloud.Error, instance smartconn
 func credentialsRefused(err error) diag.Diagnostic {
 	return failure(err, "Credentials refused",
 		"Check access_key and secret_key (or HW_ACCESS_KEY and HW_SECRET_KEY), for temporary keys also security_token and whether they have expired, "+
-			"the region, and this machine's clock. They are not tried again, since the cloud locks a key after five refusals in a row.")
+			"region and project_id, and this machine's clock. They are not tried again, since the cloud locks a key after five refusals in a row.")
 }
 
 // localError explains an error without an error answer.

@@ -55,7 +55,11 @@ func encode(v reflect.Value, typ tftypes.Type) (tftypes.Value, error) {
 		values := make(map[string]tftypes.Value, v.NumField())
 		for i := range v.NumField() {
 			name := attributeName(v.Type().Field(i))
-			value, err := encode(v.Field(i), object.AttributeTypes[name])
+			attribute, ok := object.AttributeTypes[name]
+			if !ok {
+				return tftypes.Value{}, fmt.Errorf("%s has no attribute %q", typ, name)
+			}
+			value, err := encode(v.Field(i), attribute)
 			if err != nil {
 				return tftypes.Value{}, fmt.Errorf("%s: %w", name, err)
 			}

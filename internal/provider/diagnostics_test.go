@@ -1,0 +1,210 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+)
+
+// diagnostic is one of `terraform plan -json` or `terraform validate -json`.
+type diagnostic struct {
+	Severity string `json:"severity"`
+	Summary  string `json:"summary"`
+	Detail   string `json:"detail"`
+	Address  string `json:"address"`
+	Range    struct {
+		Start struct {
+			Line int `json:"line"`
+		} `json:"start"`
+	} `json:"range"`
+	Snippet struct {
+		Code string `json:"code"`
+	} `json:"snippet"`
+}
+
+// String shows what a user sees, without the box around it.
+func (d diagnostic) String() string {
+	return fmt.Sprintf("%s: %s\n\n  on: %s\n\n%s\n", strings.ToUpper(d.Severity[:1])+d.Severity[1:], d.Summary,
+		strings.TrimSpace(d.Snippet.Code), d.Detail)
+}
+
+// diagnose plans a configuration and returns its error diagnostics as text.
+func diagnose(t *testing.T, config string, env map[string]string) string {
+	t.Helper()
+	w := workspace(t, map[string]string{"main.tf": userSource + config})
+	w.Env = env
+	var out, trouble bytes.Buffer
+	err := w.Run(t.Context(), &out, &trouble, "plan", "-json")
+	var found []string
+	for line := range strings.Lines(out.String()) {
+		var message struct {
+			Diagnostic *diagnostic `json:"diagnostic"`
+		}
+		if err := json.Unmarshal([]byte(line), &message); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if d := message.Diagnostic; d != nil && d.Severity == "error" {
+			found = append(found, d.String())
+		}
+	}
+	if err == nil || len(found) == 0 {
+		t.Fatalf("the plan succeeded\n%s%s", out.String(), trouble.String())
+	}
+	return strings.Join(found, "\n")
+}
+
+// The exact text of each error that a user is likely to meet stands in testdata/diagnostics.
+func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	const keys = `access_key = "` + simulator.AccessKey + `"` + "\n  " + `secret_key = "` + simulator.SecretKey + `"`
+	reply := func(f simulator.Fault) map[int]simulator.Fault { return map[int]simulator.Fault{2: f} } // 1 is the look-up of the project
+	tests := []struct {
+		name     string
+		settings string // of the provider block
+		data     string // lines of the data source
+		instance string // default: the simulator's
+		url      string // default: the simulator's
+		faults   map[int]simulator.Fault
+		env      map[string]string
+		before   string // other blocks
+	}{
+		{name: "everything missing"},
+		{name: "secret key missing", settings: `region = "cn-north-4"` + "\n  " + `access_key = "AK"`, env: map[string]string{"HW_SECRET_KEY": "canary"}},
+		{
+			name: "everything malformed",
+			settings: "region = \"cn north\"\n  access_key = \"AK \"\n  secret_key = \"canary\\n\"\n  project_id = \"a/b\"\n  cloud = \"https://x\"\n" +
+				"  auth_url = \"ftp://x\"\n  cacert_file = \"no/such/file\"\n  max_retries = -1",
+		},
+		{
+			name: "environment malformed",
+			env: map[string]string{
+				"HW_REGION_NAME": "..", "HW_ACCESS_KEY": "AK\t", "HW_SECRET_KEY": "canary canary", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many",
+			},
+		},
+		{name: "endpoint of an unknown service", settings: "region = \"cn-north-4\"\n  " + keys, url: `kafka.example.com", ecs = "x`},
+		{name: "endpoint without encryption", settings: "region = \"cn-north-4\"\n  " + keys, url: "http://dms.example.com"},
+		{
+			name: "argument not known yet", settings: "region = \"cn-north-4\"\n  access_key = terraform_data.key.output\n  secret_key = \"canary\"",
+			before: "resource \"terraform_data\" \"key\" {\n  input = \"AK\"\n}\n", env: map[string]string{"HW_ACCESS_KEY": simulator.AccessKey},
+		},
+		{name: "wrong secret key", settings: "region = \"cn-north-4\"\n  access_key = \"" + simulator.AccessKey + "\"\n  secret_key = \"canary\""},
+		{name: "wrong access key", settings: "region = \"cn-north-4\"\n  project_id = \"" + simulator.ProjectID + "\"\n  access_key = \"AK\"\n  secret_key = \"canary\""},
+		{name: "wrong region", settings: "region = \"cn-nowhere-9\"\n  " + keys},
+		{name: "wrong region of the data source", settings: "region = \"cn-north-4\"\n  " + keys, data: `region = "cn-nowhere-9"`},
+		{name: "wrong project", settings: "region = \"cn-north-4\"\n  " + keys, data: `project_id = "cn-nowhere-9"`},
+		{name: "unknown instance", settings: "region = \"cn-north-4\"\n  " + keys, instance: "22222222-2222-4222-8222-222222222222"},
+		{name: "instance_id with a path in it", settings: "region = \"cn-north-4\"\n  " + keys, instance: "a/../b"},
+		{name: "instance_id empty", settings: "region = \"cn-north-4\"\n  " + keys, instance: "-"},
+		{name: "name_regex malformed", settings: "region = \"cn-north-4\"\n  " + keys, data: `name_regex = "(a"`},
+		{name: "filter with null", settings: "region = \"cn-north-4\"\n  " + keys, data: `ids = [null]`},
+		{name: "timeout malformed", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts = { read = "soon" }`},
+		{name: "timeout not positive", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts = { read = "0s" }`},
+		{name: "connection refused", settings: "region = \"cn-north-4\"\n  max_retries = 1\n  " + keys, url: "http://127.0.0.1:1"},
+		{name: "host not found", settings: "region = \"cn-north-4\"\n  " + keys, url: "https://dms.invalid"},
+		{
+			name: "web page", settings: "region = \"cn-north-4\"\n  max_retries = 0\n  " + keys,
+			faults: reply(simulator.BodyFault(http.StatusOK, "text/html", "<html><title>Sign in</title></html>")),
+		},
+		{
+			name: "web page that is an error", settings: "region = \"cn-north-4\"\n  max_retries = 0\n  " + keys,
+			faults: reply(simulator.BodyFault(http.StatusBadGateway, "text/html", "<html>Bad Gateway</html>")),
+		},
+		{
+			name: "not allowed", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.00403002", "User does not have the permission.")),
+		},
+		{
+			name: "not allowed to look up the project", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"You are not authorized.","title":"Forbidden"}}`)},
+		},
+		{
+			name: "answer not understood", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1","task_name":"copy","sink_task":{"flush_size":"plenty"}}],"total_number":1}`)),
+		},
+		{
+			name: "throttled for longer than the read may take", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts = { read = "50s" }`,
+			faults: reply(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				w.Header().Set("Retry-After", "300")
+				simulator.ErrorFault(http.StatusTooManyRequests, "APIGW.0308", "The throttling threshold has been reached.")(w, r, next)
+			}),
+		},
+		{
+			name: "redirect", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: reply(func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+				http.Redirect(w, r, "https://example.com/", http.StatusFound)
+			}),
+		},
+		{
+			name: "instance not ready", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: reply(simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status.")),
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := newSimulator(t, simulator.Options{Faults: tt.faults})
+			url, instance := c.url, c.instance
+			if tt.url != "" {
+				url = tt.url
+			}
+			if tt.instance != "" {
+				instance = strings.TrimPrefix(tt.instance, "-")
+			}
+			config := fmt.Sprintf("provider \"smartconnect\" {\n  %s\n  endpoints = { dms = \"%s\", iam = \"%s\" }\n}\n%s"+
+				"data \"smartconnect_tasks\" \"test\" {\n  instance_id = %q\n  %s\n}\n", tt.settings, url, url, tt.before, instance, tt.data)
+			got := plain(diagnose(t, config, tt.env), c.url)
+			if strings.Contains(got, "canary") && !strings.Contains(tt.settings, "canary") || strings.Contains(got, simulator.SecretKey) {
+				t.Errorf("a secret is shown")
+			}
+			golden(t, filepath.Join("diagnostics", strings.ReplaceAll(tt.name, " ", "-")+".txt"), got)
+		})
+	}
+}
+
+// What is different in each run, or on each system.
+var (
+	elapsed   = regexp.MustCompile(` in \d+(\.\d+)?m?s\)`)
+	remaining = regexp.MustCompile(`only \S+ are left`)
+	unresolved = regexp.MustCompile(`lookup dms\.invalid( on \S+)?: .*`)
+)
+
+func plain(text, url string) string {
+	text = strings.ReplaceAll(text, strings.TrimPrefix(url, "http://"), "simulator")
+	text = elapsed.ReplaceAllString(text, " in <time>)")
+	text = remaining.ReplaceAllString(text, "only <time> are left")
+	return unresolved.ReplaceAllString(text, "lookup dms.invalid: no such host")
+}
+
+// golden compares text with a file below testdata, or writes the file if the flag asks for it.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (-update writes it)", err)
+	}
+	if text != string(want) {
+		t.Errorf("%s differs (-update writes it)\n--- got\n%s\n--- want\n%s", file, text, want)
+	}
+}
+

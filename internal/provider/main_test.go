@@ -1,0 +1,192 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// The tests' own address of the provider. Terraform and OpenTofu take a registry of their own for a
+// name without a host, so there has to be one.
+const (
+	testHost      = "registry.example.com"
+	testNamespace = "smartconnect"
+)
+
+// Names of the variables for a run against a real account, beside the credentials.
+const (
+	envAcc      = "TF_ACC"
+	envInstance = "SMARTCONNECT_TEST_INSTANCE_ID"
+)
+
+var (
+	cli string // the CLI that all tests use
+
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := runTests(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runTests(m *testing.M) (int, error) {
+	var err error
+	if cli, err = terraform.Find(context.Background(), os.Stderr); err != nil {
+		return 0, err
+	}
+	// What a user of the provider has exported is for a real account only.
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		switch {
+		case strings.HasPrefix(name, "HW_"), strings.HasPrefix(name, "OS_"):
+			if os.Getenv(envAcc) == "" {
+				_ = os.Unsetenv(name)
+			}
+		case name == "TF_CLI_CONFIG_FILE", strings.HasPrefix(name, "TF_CLI_ARGS"), strings.HasPrefix(name, "TF_LOG"),
+			name == "TF_WORKSPACE", name == "TF_DATA_DIR", name == "TF_APPEND_USER_AGENT":
+			_ = os.Unsetenv(name)
+		}
+	}
+	for name, value := range map[string]string{
+		"TF_ACC_TERRAFORM_PATH":     cli,
+		"TF_ACC_PROVIDER_HOST":      testHost,
+		"TF_ACC_PROVIDER_NAMESPACE": testNamespace,
+		"CHECKPOINT_DISABLE":        "1",
+		"TF_CLI_CONFIG_FILE":        os.DevNull,
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			return 0, err
+		}
+	}
+	defer func() {
+		if dir, err := providerDir(); err == nil {
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	return m.Run(), nil
+}
+
+// providerDir builds the provider when it is first needed, and returns the folder that it is in.
+var providerDir = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "smartconnect-test-*")
+	if err != nil {
+		return "", err
+	}
+	return dir, terraform.Build(context.Background(), dir)
+})
+
+func factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		typeName: providerserver.NewProtocol6WithError(New("test")()),
+	}
+}
+
+// target is the cloud that a test reads: the simulator, or a real account.
+type target struct {
+	*simulator.Simulator
+	url      string // of the simulator
+	instance string
+	provider string // HCL of the provider block
+}
+
+// newTarget returns a simulator, or the account that the environment names if TF_ACC is set.
+func newTarget(t *testing.T) *target {
+	t.Helper()
+	if os.Getenv(envAcc) == "" {
+		return newSimulator(t, simulator.Options{})
+	}
+	instance := os.Getenv(envInstance)
+	if instance == "" {
+		t.Skipf("%s is set, but not %s, the ID of the Kafka instance to read with the credentials of the environment", envAcc, envInstance)
+	}
+	return &target{instance: instance, provider: "provider \"smartconnect\" {}\n"}
+}
+
+// newSimulator starts a simulator for a test that cannot do without it.
+func newSimulator(t *testing.T, options simulator.Options) *target {
+	t.Helper()
+	if os.Getenv(envAcc) != "" {
+		t.Skip("needs the simulator: it looks at requests, or at tasks that no real account has")
+	}
+	s := simulator.New(options)
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return &target{
+		Simulator: s, url: server.URL, instance: simulator.InstanceID,
+		provider: providerBlock(server.URL, map[string]string{
+			"region": simulator.Region, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey,
+		}),
+	}
+}
+
+// providerBlock returns HCL with arguments, in order, and the address of a simulator.
+func providerBlock(url string, arguments map[string]string) string {
+	var b strings.Builder
+	b.WriteString("provider \"smartconnect\" {\n")
+	for _, s := range settings {
+		if value, ok := arguments[s.name]; ok {
+			fmt.Fprintf(&b, "  %s = %q\n", s.name, value)
+		}
+	}
+	fmt.Fprintf(&b, "  endpoints = { dms = %q, iam = %q }\n}\n", url, url)
+	return b.String()
+}
+
+// config returns a configuration that reads the target with body.
+func (c *target) config(body string) string {
+	return fmt.Sprintf("terraform {\n  required_providers {\n    smartconnect = { source = %q }\n  }\n}\n",
+		testHost+"/"+testNamespace+"/"+typeName) + c.provider + body
+}
+
+// workspace returns a folder in which the CLI runs the built provider.
+func workspace(t *testing.T, files map[string]string) *terraform.Workspace {
+	t.Helper()
+	dir, err := providerDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := terraform.NewWorkspace(cli, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	for name, content := range files {
+		if err := w.Write(name, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+// run runs the CLI and returns what it printed.
+func run(t *testing.T, w *terraform.Workspace, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := w.Run(t.Context(), &out, &out, args...)
+	return out.String(), err
+}
+
+// userSource is how configurations outside tests name the provider.
+const userSource = "terraform {\n  required_providers {\n    smartconnect = { source = \"smartconnect/smartconnect\" }\n  }\n}\n"

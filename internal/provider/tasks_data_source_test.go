@@ -1,0 +1,495 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+)
+
+const tasksAddress = "data.smartconnect_tasks.test"
+
+// values are the attributes of an object that are not null.
+type values map[string]knownvalue.Check
+
+// object checks all attributes of a table, those that are not among set for null.
+func object(table string, set values) knownvalue.Check {
+	all := values{}
+	for name := range typesByName(table) {
+		all[name] = knownvalue.Null()
+	}
+	for name, check := range set {
+		if _, ok := all[name]; !ok {
+			panic("not documented: " + name)
+		}
+		all[name] = check
+	}
+	return knownvalue.ObjectExact(all)
+}
+
+func text(s string) knownvalue.Check    { return knownvalue.StringExact(s) }
+func number(n int64) knownvalue.Check   { return knownvalue.Int64Exact(n) }
+func boolean(b bool) knownvalue.Check   { return knownvalue.Bool(b) }
+func none() map[string]knownvalue.Check { return map[string]knownvalue.Check{} }
+
+func texts(items ...string) knownvalue.Check {
+	checks := make([]knownvalue.Check, len(items))
+	for i, item := range items {
+		checks[i] = text(item)
+	}
+	return knownvalue.ListExact(checks)
+}
+
+// pageTasks is what the three tasks of the API's page have to become.
+var pageTasks = []knownvalue.Check{
+	object(documentedTask, values{
+		"id":          text("194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35"),
+		"task_name":   text("smart-connect-1571576841"),
+		"topics":      text("topic-1643449744"),
+		"topic_list":  texts("topic-1643449744"),
+		"source_type": text("KAFKA_REPLICATOR_SOURCE"),
+		"sink_type":   text("NONE"),
+		"status":      text("RUNNING"),
+		"create_time": number(1708427753133),
+		"created_at":  text("2024-02-20T11:15:53.133Z"),
+		"source_task": object(documentedSourceTask, values{
+			"current_cluster_name": text("A"),
+			"cluster_name":         text("B"),
+			"direction":            text("pull"),
+			"bootstrap_servers":    text("192.168.45.58:9092,192.168.44.1:9092,192.168.41.230:9092,192.168.43.112:9092"),
+			"bootstrap_server_list": texts("192.168.45.58:9092", "192.168.44.1:9092",
+				"192.168.41.230:9092", "192.168.43.112:9092"),
+			"instance_id":                   text("59f6d088-7a21-4c3e-b5d9-0e6f13c8a472"),
+			"consumer_strategy":             text("earliest"),
+			"sync_consumer_offsets_enabled": boolean(false),
+			"rename_topic_enabled":          boolean(false),
+			"provenance_header_enabled":     boolean(false),
+			"security_protocol":             text("PLAINTEXT"),
+			"sasl_mechanism":                text("PLAIN"),
+			"user_name":                     text(""),
+			"topics_mapping":                text(""),
+			"topic_map":                     knownvalue.MapExact(none()),
+			"compression_type":              text("none"),
+			"task_num":                      number(2),
+			"replication_factor":            number(3),
+		}),
+	}),
+	object(documentedTask, values{
+		"id":           text("3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063"),
+		"task_name":    text("smart-connect-1"),
+		"topics_regex": text("topic-obs*"),
+		"source_type":  text("NONE"),
+		"sink_type":    text("OBS_SINK"),
+		"status":       text("RUNNING"),
+		"create_time":  number(1708565483911),
+		"created_at":   text("2024-02-22T01:31:23.911Z"),
+		"sink_task": object(documentedSinkTask, values{
+			"consumer_strategy":      text("earliest"),
+			"destination_file_type":  text("TEXT"),
+			"obs_bucket_name":        text("abcabc"),
+			"obs_path":               text("obsTransfer-1810125534"),
+			"partition_format":       text("yyyy/MM/dd/HH/mm"),
+			"record_delimiter":       text(`\n`), // two characters
+			"deliver_time_interval":  number(300),
+			"obs_part_size":          number(5242880),
+			"flush_size":             number(1000000),
+			"timezone":               text("Asia/Chongqing"),
+			"schema_generator_class": text("io.confluent.connect.storage.hive.schema.DefaultSchemaGenerator"),
+			"partitioner_class":      text("io.confluent.connect.storage.partitioner.TimeBasedPartitioner"),
+			"value_converter":        text("org.apache.kafka.connect.converters.ByteArrayConverter"),
+			"key_converter":          text("org.apache.kafka.connect.converters.ByteArrayConverter"),
+			"store_keys":             boolean(false),
+			"kv_delimiter":           text(":"),
+		}),
+	}),
+	object(documentedTask, values{
+		"id":          text("8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a"),
+		"task_name":   text("smart-connect-121248117"),
+		"topics":      text("topic-sc"),
+		"topic_list":  texts("topic-sc"),
+		"source_type": text("REDIS_REPLICATOR_SOURCE"),
+		"sink_type":   text("REDIS_REPLICATOR_SINK"),
+		"status":      text("RUNNING"),
+		"create_time": number(1708427753133),
+		"created_at":  text("2024-02-20T11:15:53.133Z"),
+		"source_task": object(documentedSourceTask, values{
+			"redis_address":       text("192.168.91.179:6379"),
+			"redis_type":          text("standalone"),
+			"dcs_instance_id":     text("949190a2-598a-4afd-99a8-dad3cae1e7cd"),
+			"sync_mode":           text("RDB_ONLY"),
+			"full_sync_wait_ms":   number(13000),
+			"full_sync_max_retry": number(4),
+			"ratelimit":           number(-1),
+		}),
+		"sink_task": object(documentedSinkTask, values{
+			"redis_address":   text("192.168.119.51:6379"),
+			"redis_type":      text("standalone"),
+			"dcs_instance_id": text("9b981368-a8e3-416a-87d9-1581a968b41b"),
+			"target_db":       number(-1),
+		}),
+	}),
+}
+
+// readTasks is HCL that reads an instance, with further lines in the data block, and puts out all of it.
+func readTasks(instance string, lines ...string) string {
+	return fmt.Sprintf(`
+data "smartconnect_tasks" "test" {
+  instance_id = %q
+  %s
+}
+
+output "all" {
+  value = data.smartconnect_tasks.test
+}
+
+output "ids" {
+  value = data.smartconnect_tasks.test.tasks[*].id
+}
+`, instance, strings.Join(lines, "\n  "))
+}
+
+// expectResult checks the whole of a data source: what the simulator says of its default instance, and set.
+func expectResult(total int64, set values) statecheck.StateCheck {
+	all := values{
+		"instance_id":  text(simulator.InstanceID),
+		"region":       text(simulator.Region),
+		"project_id":   text(simulator.ProjectID),
+		"total_number": number(total),
+		"max_tasks":    number(18),
+		"quota_tasks":  number(18),
+	}
+	for name, check := range set {
+		all[name] = check
+	}
+	return statecheck.ExpectKnownOutputValue("all", object(documentedDataSource, all))
+}
+
+// checkState applies a configuration, checks the state, and that a further plan changes nothing.
+func checkState(t *testing.T, config string, checks ...statecheck.StateCheck) {
+	t.Helper()
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories(),
+		Steps:                    []resource.TestStep{{Config: config, ConfigStateChecks: checks}},
+	})
+}
+
+func TestTasksOfThePageAreReadWithEveryAttribute(t *testing.T) {
+	t.Parallel()
+	for name, unused := range map[string]simulator.UnusedSide{
+		"unused side null": simulator.UnusedNull, "unused side {}": simulator.UnusedEmpty, "unused side missing": simulator.UnusedMissing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newSimulator(t, simulator.Options{UnusedSide: unused})
+			checkState(t, c.config(readTasks(c.instance)), expectResult(3, values{"tasks": knownvalue.ListExact(pageTasks)}))
+		})
+	}
+}
+
+// Each number of tasks is one more or less than fills some pages.
+func TestListsOfAnyLengthAreReadWholeAndInOrder(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		tasks   int
+		offsets []int // of the pages of each read
+	}{
+		{0, []int{0}},
+		{1, []int{0}},
+		{49, []int{0}},
+		{50, []int{0, 49}},
+		{51, []int{0, 49}},
+		{98, []int{0, 49}},
+		{99, []int{0, 49, 98}},
+		{100, []int{0, 49, 98}},
+		{120, []int{0, 49, 98}},
+		{1000, multiples(49, 21)},
+	} {
+		t.Run(strconv.Itoa(tt.tasks), func(t *testing.T) {
+			t.Parallel()
+			c := newSimulator(t, simulator.Options{PastEnd: simulator.PastEndError})
+			tasks := simulator.GenerateTasks(tt.tasks)
+			c.SetTasks(c.instance, tasks)
+			checkState(t, c.config(readTasks(c.instance)), statecheck.ExpectKnownOutputValue("ids", texts(idsOf(t, tasks)...)))
+
+			reads := readsOf(t, c.Requests())
+			if len(reads) == 0 {
+				t.Error("nothing was read")
+			}
+			for _, offsets := range reads {
+				if !slices.Equal(offsets, tt.offsets) {
+					t.Errorf("a read asked for the pages at %v, expected %v", offsets, tt.offsets)
+				}
+			}
+		})
+	}
+}
+
+func multiples(n, count int) []int {
+	all := make([]int, count)
+	for i := range all {
+		all[i] = i * n
+	}
+	return all
+}
+
+func idsOf(t *testing.T, tasks []json.RawMessage) []string {
+	t.Helper()
+	ids := make([]string, len(tasks))
+	for i, raw := range tasks {
+		var task struct{ ID string }
+		if err := json.Unmarshal(raw, &task); err != nil {
+			t.Fatal(err)
+		}
+		ids[i] = task.ID
+	}
+	return ids
+}
+
+// readsOf returns the offsets of the pages of each read, of reads that came one after the other, and
+// checks that no page was asked for with another limit than the read's first allows.
+func readsOf(t *testing.T, requests []simulator.Request) (reads [][]int) {
+	t.Helper()
+	for _, r := range requests {
+		if !strings.HasSuffix(r.Path, "/connector/tasks") {
+			continue
+		}
+		offset, err := strconv.Atoi(r.Query.Get("offset"))
+		if err != nil || r.Query.Get("limit") != "50" || r.Status != 200 {
+			t.Errorf("unexpected request %s", r)
+		}
+		if offset == 0 {
+			reads = append(reads, nil)
+		}
+		last := &reads[len(reads)-1]
+		*last = append(*last, offset)
+		slices.Sort(*last)
+	}
+	return reads
+}
+
+func TestProjectIsLookedUpOnceAProcessAndNotIfItIsGiven(t *testing.T) {
+	t.Parallel()
+	const both = `
+data "smartconnect_tasks" "other" {
+  instance_id = "` + simulator.InstanceID + `"
+}
+`
+	for name, tt := range map[string]struct {
+		arguments map[string]string
+		lookups   []string
+	}{
+		"by the region's name": {nil, []string{"/v3/projects?name=cn-north-4"}},
+		"by name":              {map[string]string{"project_name": "dev"}, []string{"/v3/projects?name=dev"}},
+		"not at all":           {map[string]string{"project_id": simulator.ProjectID}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			instances := []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}
+			projectName := simulator.Region
+			if given, ok := tt.arguments["project_name"]; ok {
+				projectName = given
+			}
+			c := newSimulator(t, simulator.Options{Projects: []simulator.Project{{ID: simulator.ProjectID, Name: projectName, Instances: instances}}})
+			arguments := map[string]string{"region": simulator.Region, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
+			for key, value := range tt.arguments {
+				arguments[key] = value
+			}
+			w := workspace(t, map[string]string{"main.tf": userSource + providerBlock(c.url, arguments) + readTasks(c.instance) + both})
+			if out, err := run(t, w, "plan"); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			var lookups []string
+			for _, r := range c.Requests() {
+				if strings.HasPrefix(r.Path, "/v3/") {
+					lookups = append(lookups, r.Path+"?"+r.Query.Encode())
+				}
+			}
+			if !slices.Equal(lookups, tt.lookups) {
+				t.Errorf("IAM was asked %q, expected %q", lookups, tt.lookups)
+			}
+			if reads := readsOf(t, c.Requests()); len(reads) != 2 {
+				t.Errorf("there were %d reads, expected one for each data source", len(reads))
+			}
+		})
+	}
+}
+
+func TestRegionAndProjectOfTheDataSourceWinOverTheProviders(t *testing.T) {
+	t.Parallel()
+	const region, project, instance = "eu-west-101", "fedcba9876543210fedcba9876543210", "elsewhere"
+	for name, tt := range map[string]struct {
+		lines   []string
+		lookups int
+	}{
+		"region":             {[]string{`region = "` + region + `"`}, 1},
+		"project_id":         {[]string{`project_id = "` + project + `"`}, 0},
+		"region, project_id": {[]string{`region = "` + region + `"`, `project_id = "` + project + `"`}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newSimulator(t, simulator.Options{Projects: []simulator.Project{
+				{ID: simulator.ProjectID, Name: simulator.Region},
+				{ID: project, Name: region, Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}},
+			}})
+			want := simulator.Region
+			if strings.Contains(strings.Join(tt.lines, ""), region) {
+				want = region
+			}
+			checkState(t, c.config(readTasks(instance, tt.lines...)), expectResult(3, values{
+				"instance_id": text(instance),
+				"region":      text(want),
+				"project_id":  text(project),
+				"tasks":       knownvalue.ListExact(pageTasks),
+			}))
+			for _, r := range c.Requests() {
+				if strings.HasPrefix(r.Path, "/v3/") && tt.lookups == 0 {
+					t.Errorf("IAM was asked: %s", r)
+				}
+			}
+		})
+	}
+}
+
+func TestFiltersPassTheTasksThatMatchAllOfThem(t *testing.T) {
+	t.Parallel()
+	const kafka, obs, redis = "194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35", "3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063", "8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a"
+	tests := []struct {
+		lines string
+		want  []string
+	}{
+		{`ids = null`, []string{kafka, obs, redis}},
+		{`ids = []`, nil},
+		{`ids = ["` + redis + `", "` + kafka + `", "unknown"]`, []string{kafka, redis}},
+		{`statuses = []`, nil},
+		{`statuses = ["RUNNING"]`, []string{kafka, obs, redis}},
+		{`statuses = ["PAUSED"]`, nil},
+		{`source_types = ["NONE"]`, []string{obs}},
+		{`source_types = ["KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE"]`, []string{kafka, redis}},
+		{`sink_types = ["OBS_SINK"]`, []string{obs}},
+		{`sink_types = []`, nil},
+		{`name_regex = "^smart-connect-1$"`, []string{obs}},
+		{`name_regex = "-1"`, []string{kafka, obs, redis}},
+		{"name_regex = \"-1\"\n  sink_types = [\"NONE\", \"OBS_SINK\"]\n  source_types = [\"NONE\"]", []string{obs}},
+		{"ids = [\"" + obs + "\"]\n  sink_types = [\"NONE\"]", nil},
+	}
+	// One configuration for all, since each costs several runs of the CLI.
+	c := newSimulator(t, simulator.Options{})
+	var config strings.Builder
+	var checks []statecheck.StateCheck
+	for i, tt := range tests {
+		fmt.Fprintf(&config, "data \"smartconnect_tasks\" \"test%[1]d\" {\n  instance_id = %[2]q\n  %[3]s\n}\n"+
+			"output \"filter%[1]d\" {\n  value = [%[4]q, data.smartconnect_tasks.test%[1]d.total_number, data.smartconnect_tasks.test%[1]d.tasks[*].id]\n}\n",
+			i, c.instance, tt.lines, tt.lines)
+		checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprintf("filter%d", i),
+			knownvalue.TupleExact([]knownvalue.Check{text(tt.lines), number(3), texts(tt.want...)})))
+	}
+	checkState(t, c.config(config.String()), checks...)
+}
+
+// deferred is HCL in which the instance is known only after apply.
+const deferred = `
+resource "terraform_data" "instance" {
+  input = %[1]q
+}
+
+data "smartconnect_tasks" "test" {
+  instance_id = %[2]s
+  %[3]s
+}
+
+resource "terraform_data" "downstream" {
+  input = [for t in data.smartconnect_tasks.test.tasks : t.task_name]
+}
+
+output "count" {
+  value = length(data.smartconnect_tasks.test.tasks)
+}
+
+output "all" {
+  value = data.smartconnect_tasks.test
+}
+`
+
+func TestAccReadThatWaitsForApplyIsUnknownInThePlanAndRightAfterwards(t *testing.T) {
+	for name, tt := range map[string]struct{ id, lines string }{
+		"instance_id of a resource": {"terraform_data.instance.output", ""},
+		"depends_on":                {"", "depends_on = [terraform_data.instance]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTarget(t)
+			id := tt.id
+			if id == "" {
+				id = strconv.Quote(c.instance)
+			}
+			config := c.config(fmt.Sprintf(deferred, c.instance, id, tt.lines))
+			checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance))}
+			if c.Simulator != nil {
+				checks = append(checks,
+					expectResult(3, values{"tasks": knownvalue.ListExact(pageTasks)}),
+					statecheck.ExpectKnownOutputValue("count", number(3)),
+					statecheck.ExpectKnownValue("terraform_data.downstream", tfjsonpath.New("output"),
+						knownvalue.TupleExact([]knownvalue.Check{text("smart-connect-1571576841"), text("smart-connect-1"), text("smart-connect-121248117")})))
+			}
+			resource.UnitTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories(),
+				Steps: []resource.TestStep{
+					{
+						Config: config,
+						ConfigPlanChecks: resource.ConfigPlanChecks{
+							PreApply: []plancheck.PlanCheck{
+								plancheck.ExpectUnknownValue(tasksAddress, tfjsonpath.New("tasks")),
+								plancheck.ExpectUnknownValue(tasksAddress, tfjsonpath.New("total_number")),
+								plancheck.ExpectUnknownOutputValue("count"),
+								plancheck.ExpectUnknownValue("terraform_data.downstream", tfjsonpath.New("input")),
+							},
+							PostApplyPreRefresh:  []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+							PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+						},
+						ConfigStateChecks: checks,
+					},
+					{Config: config, PlanOnly: true},
+				},
+			})
+		})
+	}
+}
+
+func TestAccTasksAreReadAndPlanNoChange(t *testing.T) {
+	t.Parallel()
+	c := newTarget(t)
+	config := c.config(readTasks(c.instance) + `
+output "complete" {
+  value = length(data.smartconnect_tasks.test.tasks) == data.smartconnect_tasks.test.total_number
+}
+`)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{
+			{
+				Config: config,
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance)),
+					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("region"), knownvalue.NotNull()),
+					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("project_id"), knownvalue.NotNull()),
+					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("total_number"), knownvalue.NotNull()),
+					statecheck.ExpectKnownOutputValue("complete", boolean(true)),
+				},
+			},
+			{Config: config, PlanOnly: true},
+		},
+	})
+}

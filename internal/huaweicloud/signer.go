@@ -45,7 +45,7 @@ func (c Credential) secrets(req *http.Request) []string {
 func Sign(req *http.Request, body []byte, credential Credential, now time.Time) {
 	date := now.UTC().Format(signatureDate)
 	req.Header.Set(headerSdkDate, date)
-	if credential.SecurityToken != "" {
+	if !credential.SecurityToken.IsEmpty() {
 		req.Header.Set(headerSecurityToken, credential.SecurityToken.Reveal())
 	}
 	headers, signed := canonicalHeaders(req.Header)

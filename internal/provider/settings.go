@@ -69,7 +69,7 @@ var settings = []setting{
 		name: "secret_key", env: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"}, required: true, credential: true, sensitive: true,
 		description: "Secret access key (SK) of `access_key`.",
 		set: func(c *huaweicloud.Config, text string) error {
-			c.Credential.SecretKey = huaweicloud.Secret(text)
+			c.Credential.SecretKey = huaweicloud.NewSecret(text)
 			return checkVisible(text)
 		},
 	},
@@ -77,7 +77,7 @@ var settings = []setting{
 		name: "security_token", env: []string{"HW_SECURITY_TOKEN"}, credential: true, sensitive: true,
 		description: "Security token that belongs to temporary keys. Permanent keys have none.",
 		set: func(c *huaweicloud.Config, text string) error {
-			c.Credential.SecurityToken = huaweicloud.Secret(text)
+			c.Credential.SecurityToken = huaweicloud.NewSecret(text)
 			return checkVisible(text)
 		},
 	},

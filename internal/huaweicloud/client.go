@@ -6,11 +6,15 @@
 package huaweicloud
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -31,16 +35,17 @@ type Config struct {
 	Region      string
 	ProjectID   string // of Region; empty: looked up
 	ProjectName string // by this name; empty: that of the region
-	Credential  Credential
+	Source      Source // of credentials
 
 	Cloud     string            // domain; empty: the public cloud that the region belongs to
 	AuthURL   string            // of IAM; empty: derived from region and cloud
 	Endpoints map[string]string // by Service; wins over all else
 
-	Insecure   bool           // accept any certificate, and http
-	RootCAs    *x509.CertPool // nil: the system's
-	MaxRetries int            // further attempts after a failed one
-	UserAgent  string
+	Insecure    bool             // accept any certificate, and http
+	RootCAs     *x509.CertPool   // nil: the system's
+	Certificate *tls.Certificate // of the client; nil: none
+	MaxRetries  int              // further attempts after a failed one
+	UserAgent   string
 
 	// Observe is told of each attempt; nil: nobody is.
 	Observe func(context.Context, Attempt)
@@ -64,9 +69,11 @@ type Client struct {
 	http   *http.Client
 	slots  *semaphore.Weighted
 	skew   atomic.Int64 // what to add to this machine's clock, in ns
+	proof  *proof       // of a credential that cannot be renewed; nil: it can
 
-	mu       sync.Mutex
-	projects map[string]*lookup[string] // IDs by name
+	mu          sync.Mutex
+	projects    map[string]*lookup[string]    // IDs by name
+	credentials map[scope]*lookup[Credential] // with a scope where they are for one project
 }
 
 // NewClient returns a client. It makes no request. Its errors are about the addresses of c.
@@ -76,12 +83,17 @@ func NewClient(c Config) (*Client, error) {
 			return nil, fmt.Errorf("address of %s: %w", service, err)
 		}
 	}
-	return &Client{
-		config:   c,
-		http:     newHTTPClient(&c),
-		slots:    semaphore.NewWeighted(maxConcurrent),
-		projects: map[string]*lookup[string]{},
-	}, nil
+	client := &Client{
+		config:      c,
+		http:        newHTTPClient(&c),
+		slots:       semaphore.NewWeighted(maxConcurrent),
+		projects:    map[string]*lookup[string]{},
+		credentials: map[scope]*lookup[Credential]{},
+	}
+	if !c.Source.traits().renewable {
+		client.proof = newProof()
+	}
+	return client, nil
 }
 
 // Region returns the region of the configuration.
@@ -98,29 +110,76 @@ type Request struct {
 
 // Get sends r until accept takes the body of an answer, and returns how many attempts that took.
 // An error of accept is a failed attempt like any other; one that has a method Permanent() bool
-// which returns true is final. Errors are a *RequestError, or the context's.
+// which returns true is final. Errors are a *RequestError, one about the credentials, or the context's.
 func (c *Client) Get(ctx context.Context, r Request, accept func(body []byte) error) (attempts int, err error) {
+	return c.do(ctx, call{
+		Request: r, method: http.MethodGet, authenticated: true,
+		accept: func(a answer) error { return accept(a.body) },
+	})
+}
+
+// call is a request of any kind.
+type call struct {
+	Request
+	method  string
+	header  http.Header
+	body    any      // goes out as JSON; nil: none
+	secrets []string // in header and body
+
+	// authenticated calls are the user's, with a credential of the source. Others have the one
+	// that is given, or none: those by which a source gets a credential.
+	authenticated bool
+	credential    *Credential
+
+	accept func(answer) error
+}
+
+// do sends a call until accept takes an answer.
+func (c *Client) do(ctx context.Context, r call) (attempts int, err error) {
 	u, err := c.config.endpoint(r.Service, r.Region)
 	if err != nil {
 		return 0, fmt.Errorf("address of %s: %w", r.Service, err)
 	}
 	u.Path += r.Path
 	u.RawQuery = r.Query.Encode()
-	retry := retrier{most: c.config.MaxRetries}
-	err = retry.run(ctx, func() error {
-		return c.attempt(ctx, u, r, retry.attempts, accept)
-	})
-	if err != nil {
+	retry := retrier{most: c.config.MaxRetries, started: time.Now()}
+	if r.authenticated {
+		err = c.doAsUser(ctx, u, r, &retry)
+	} else {
+		err = retry.run(ctx, func() error { return c.attempt(ctx, u, r, retry.attempts) })
+	}
+	if err != nil && retry.attempts > 0 {
 		err = &RequestError{
-			Service: r.Service, Method: http.MethodGet, URL: u.Scheme + "://" + u.Host + u.Path,
+			Service: r.Service, Method: r.method, URL: u.Scheme + "://" + u.Host + u.Path,
 			Attempts: retry.attempts, Elapsed: time.Since(retry.started), Err: err,
 		}
 	}
 	return retry.attempts, err
 }
 
+// doAsUser sends a call with the source's credential. One that has expired is renewed, once.
+func (c *Client) doAsUser(ctx context.Context, u *url.URL, r call, retry *retrier) error {
+	in := scope{region: r.Region, projectID: r.ProjectID}
+	for renewed := false; ; renewed = true {
+		credential, err := c.credentialFor(ctx, in)
+		if err != nil {
+			return err
+		}
+		r.credential = &credential
+		err = retry.run(ctx, func() error {
+			return c.proof.do(ctx, r.ProjectID, func() error { return c.attempt(ctx, u, r, retry.attempts) })
+		})
+		if renewed || !isUnauthorized(err) || !c.config.Source.traits().renewable {
+			return err
+		}
+		if err := c.forget(ctx, in, credential); err != nil {
+			return err
+		}
+	}
+}
+
 // attempt is one request, from the wait for a slot to the verdict on the answer.
-func (c *Client) attempt(ctx context.Context, u *url.URL, r Request, number int, accept func([]byte) error) error {
+func (c *Client) attempt(ctx context.Context, u *url.URL, r call, number int) error {
 	if err := c.slots.Acquire(ctx, 1); err != nil {
 		return err
 	}
@@ -129,11 +188,11 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, r Request, number int,
 	start := time.Now()
 	a, err := c.exchange(ctx, u, r)
 	if err == nil {
-		err = c.judge(a, accept)
+		err = c.judge(a, r)
 	}
 	if c.config.Observe != nil {
 		c.config.Observe(ctx, Attempt{
-			Method: http.MethodGet, Host: u.Host, Path: u.Path, Query: r.Query, Number: number,
+			Method: r.method, Host: u.Host, Path: u.Path, Query: r.Query, Number: number,
 			Status: a.status, RequestID: clean(a.header.Get("X-Request-Id"), a.secrets), Bytes: len(a.body),
 			Duration: time.Since(start), Err: err,
 		})
@@ -150,21 +209,34 @@ type answer struct {
 	skew    time.Duration // what the request was signed with
 }
 
-// exchange sends one signed request and reads the whole answer, whatever its status.
-func (c *Client) exchange(ctx context.Context, u *url.URL, r Request) (answer, error) {
+// exchange sends one request and reads the whole answer, whatever its status.
+func (c *Client) exchange(ctx context.Context, u *url.URL, r call) (answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, attemptTimeout, errSlow)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
+	var body []byte
+	if r.body != nil {
+		var err error
+		if body, err = json.Marshal(r.body); err != nil {
+			return answer{}, err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
+	maps.Copy(req.Header, r.header)
 	if r.ProjectID != "" {
 		req.Header.Set(headerProjectID, r.ProjectID)
 	}
-	skew := time.Duration(c.skew.Load())
-	Sign(req, nil, c.config.Credential, time.Now().Add(skew))
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.Header.Set("User-Agent", c.config.UserAgent)
-	a := answer{skew: skew, secrets: c.config.Credential.secrets(req)}
+	a := answer{skew: time.Duration(c.skew.Load()), secrets: r.secrets}
+	if r.credential != nil {
+		r.credential.authenticate(req, body, time.Now().Add(a.skew))
+		a.secrets = append(r.credential.secrets(req), a.secrets...)
+	}
 
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -182,14 +254,15 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, r Request) (answer, e
 	return a, nil
 }
 
-// judge returns nil for an answer that accept takes.
-func (c *Client) judge(a answer, accept func([]byte) error) error {
+// judge returns nil for an answer that the call takes.
+func (c *Client) judge(a answer, r call) error {
 	refused := newError(a.status, a.header, a.body, a.secrets, time.Now())
 	if a.status/100 != 2 {
-		refused.clock = a.status == http.StatusUnauthorized && c.correctClock(a)
+		signed := r.credential != nil && r.credential.Token.IsEmpty()
+		refused.again = signed && a.status == http.StatusUnauthorized && c.correctClock(a)
 		return refused
 	}
-	err := accept(a.body)
+	err := r.accept(a)
 	switch {
 	case err == nil, isPermanent(err):
 		return err

@@ -5,6 +5,7 @@ package huaweicloud
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,7 +21,7 @@ type Error struct {
 	RequestID string // what the service's support asks for; may be empty
 
 	retryAfter time.Duration // what the answer asks to wait
-	clock      bool          // this machine's clock was the reason, and is corrected now
+	again      bool          // this machine's clock was the reason, and is corrected now
 }
 
 // Error implements error.
@@ -80,6 +81,12 @@ func (e *InvalidAnswerError) Unwrap() error { return e.Err }
 
 // echo begins what gateways repeat of a signed request in their message, headers and all.
 const echo = "canonicalRequest"
+
+// isUnauthorized reports whether err is an answer that refuses the credential.
+func isUnauthorized(err error) bool {
+	var answer *Error
+	return errors.As(err, &answer) && answer.Status == http.StatusUnauthorized && !answer.again
+}
 
 // newError reads an error answer. secrets are kept out of it, since gateways echo what was sent.
 func newError(status int, header http.Header, body []byte, secrets []string, now time.Time) *Error {

@@ -14,8 +14,9 @@ import (
 // that gives up leaves the work to the next. A failure goes to all who waited for it, and to those
 // who come later too if it would be the same again: a key that was refused is not tried twice.
 type lookup[T any] struct {
-	turn *semaphore.Weighted
-	runs atomic.Int64
+	turn  *semaphore.Weighted
+	runs  atomic.Int64
+	stale func(T) bool // whether a value has to be found anew; nil: never
 
 	// Under turn:
 	found bool
@@ -34,7 +35,10 @@ func (l *lookup[T]) get(ctx context.Context, find func(context.Context) (T, erro
 		return none, err
 	}
 	defer l.turn.Release(1)
-	if l.found || l.err != nil && (l.runs.Load() != before || outcomeOf(l.err) == final) {
+	if l.found && (l.stale == nil || !l.stale(l.value)) {
+		return l.value, nil
+	}
+	if l.err != nil && (l.runs.Load() != before || outcomeOf(l.err) == final) {
 		return l.value, l.err
 	}
 	value, err := find(ctx)
@@ -44,4 +48,14 @@ func (l *lookup[T]) get(ctx context.Context, find func(context.Context) (T, erro
 	l.value, l.err, l.found = value, err, err == nil
 	l.runs.Add(1)
 	return value, err
+}
+
+// forget makes the next caller find the value anew, if it is still one that is not to be used.
+func (l *lookup[T]) forget(ctx context.Context, unusable func(T) bool) error {
+	if err := l.turn.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer l.turn.Release(1)
+	l.found = l.found && !unusable(l.value)
+	return nil
 }

@@ -35,29 +35,37 @@ func (*ProjectError) Permanent() bool { return true }
 //
 // It implements GET /v3/projects of IAM (KeystoneListProjects).
 func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
-	name := region
+	in := scope{region: region, projectName: region}
 	if region == c.config.Region {
-		if c.config.ProjectID != "" {
-			return c.config.ProjectID, nil
-		}
-		if c.config.ProjectName != "" {
-			name = c.config.ProjectName
-		}
+		in = c.homeScope()
 	}
-	return c.projectLookup(name).get(ctx, func(ctx context.Context) (string, error) {
-		return c.findProject(ctx, region, name)
+	if in.projectID != "" {
+		return in.projectID, nil
+	}
+	if c.config.Source.traits().perProject {
+		// A token says which project it is for.
+		credential, err := c.credentialFor(ctx, in)
+		return credential.ProjectID, err
+	}
+	c.mu.Lock()
+	l, ok := c.projects[in.projectName]
+	if !ok {
+		l = newLookup[string]()
+		c.projects[in.projectName] = l
+	}
+	c.mu.Unlock()
+	return l.get(ctx, func(ctx context.Context) (string, error) {
+		return c.findProject(ctx, region, in.projectName)
 	})
 }
 
-func (c *Client) projectLookup(name string) *lookup[string] {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	l, ok := c.projects[name]
-	if !ok {
-		l = newLookup[string]()
-		c.projects[name] = l
+// homeScope is the configured region and its project.
+func (c *Client) homeScope() scope {
+	in := scope{region: c.config.Region, projectID: c.config.ProjectID, projectName: c.config.ProjectName}
+	if in.projectName == "" {
+		in.projectName = in.region
 	}
-	return l
+	return in
 }
 
 func (c *Client) findProject(ctx context.Context, region, name string) (string, error) {

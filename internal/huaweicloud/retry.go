@@ -43,7 +43,7 @@ func (e *Error) outcome() outcome {
 	switch {
 	case e.Status == http.StatusTooManyRequests, slices.Contains(throttledCodes, e.Code):
 		return throttled
-	case e.clock, e.Status >= 500, e.Status == http.StatusRequestTimeout, e.Status/100 == 2:
+	case e.again, e.Status >= 500, e.Status == http.StatusRequestTimeout, e.Status/100 == 2:
 		return transient
 	default:
 		return final
@@ -85,7 +85,6 @@ type retrier struct {
 
 // run calls attempt until it succeeds, fails for good, or ctx or the retries end.
 func (r *retrier) run(ctx context.Context, attempt func() error) error {
-	r.started = time.Now()
 	r.deadline, _ = ctx.Deadline()
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		r.attempts++

@@ -25,20 +25,6 @@ const (
 	headerProjectID     = "X-Project-Id"
 )
 
-// Credential is an access key with its secret, permanent or temporary.
-type Credential struct {
-	AccessKey     string
-	SecretKey     Secret
-	SecurityToken Secret // goes with temporary keys; empty for permanent ones
-}
-
-// secrets returns what of c and of a request signed with it must not be repeated to anybody.
-func (c Credential) secrets(req *http.Request) []string {
-	authorization := req.Header.Get(headerAuthorization)
-	_, signature, _ := strings.Cut(authorization, "Signature=")
-	return []string{c.SecretKey.Reveal(), c.SecurityToken.Reveal(), authorization, signature}
-}
-
 // Sign signs req as of now with SDK-HMAC-SHA256: it sets X-Sdk-Date, for temporary keys
 // X-Security-Token, and Authorization. All headers set before are signed, but for those
 // that proxies and the transport rewrite. body is what req will send.

@@ -211,6 +211,7 @@ func TestSecretNeverPrints(t *testing.T) {
 		t.Fatal("Reveal must return the text")
 	}
 	credential := Credential{AccessKey: "ACCESSKEY", SecretKey: secret, SecurityToken: secret}
+	keys := Keys{AccessKey: "ACCESSKEY", SecretKey: secret, SecurityToken: secret}
 	printed := map[string]string{
 		"String":      secret.String(),
 		"concatenate": fmt.Sprint("a", secret, "b"),
@@ -222,7 +223,7 @@ func TestSecretNeverPrints(t *testing.T) {
 		"itself": secret, "pointer": &secret, "struct": credential, "pointer to struct": &credential,
 		"nested": struct{ Inner struct{ Credential } }{struct{ Credential }{credential}},
 		"slice":  []Secret{secret}, "map": map[string]Secret{"k": secret}, "key of a map": map[Secret]int{secret: 1},
-		"config": Config{Credential: credential}, "client": &Client{config: Config{Credential: credential}},
+		"config": Config{Source: keys}, "client": &Client{config: Config{Source: keys}},
 		"unexported": struct{ c Credential }{credential}, "pointer in a struct": struct{ C *Credential }{&credential},
 	}
 	for kind, value := range values {

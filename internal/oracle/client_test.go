@@ -21,7 +21,7 @@ func (c cloud) ours(t *testing.T, key simulator.Key) values {
 	t.Helper()
 	client, err := huaweicloud.NewClient(huaweicloud.Config{
 		Region: simulator.Region,
-		Credential: huaweicloud.Credential{
+		Source: huaweicloud.Keys{
 			AccessKey:     key.AccessKey,
 			SecretKey:     huaweicloud.NewSecret(key.SecretKey),
 			SecurityToken: huaweicloud.NewSecret(key.SecurityToken),

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -41,6 +42,7 @@ func readError(err error, instance smartconnect.Instance, timeout time.Duration)
 	var (
 		request *huaweicloud.RequestError
 		answer  *huaweicloud.Error
+		signIn  *huaweicloud.SignInError
 	)
 	isDMS := !errors.As(err, &request) || request.Service == huaweicloud.DMS
 	switch isAnswer := errors.As(err, &answer); {
@@ -49,6 +51,8 @@ func readError(err error, instance smartconnect.Instance, timeout time.Duration)
 			"The read did not end within %s. Raise it with timeouts = { read = \"10m\" }, if the reason is load.", timeout)
 	case errors.Is(err, context.Canceled):
 		return failure(err, "Reading the tasks was cancelled", "Nothing was read.")
+	case isAnswer && errors.As(err, &signIn):
+		return signInError(err, answer, signIn)
 	case isAnswer && isDMS:
 		return answerError(err, answer, instance)
 	case isAnswer:
@@ -108,7 +112,26 @@ func projectAnswerError(err error, answer *huaweicloud.Error, instance smartconn
 func credentialsRefused(err error) diag.Diagnostic {
 	return failure(err, "Credentials refused",
 		"Check access_key and secret_key (or HW_ACCESS_KEY and HW_SECRET_KEY), for temporary keys also security_token and whether they have expired, "+
-			"region and project_id, and this machine's clock. They are not tried again, since the cloud locks a key after five refusals in a row.")
+			"or the token, region and project_id, and this machine's clock. They are not tried again, since the cloud locks a key after five refusals in a row.")
+}
+
+// signInError explains an error answer of IAM to who asked for a credential.
+func signInError(err error, answer *huaweicloud.Error, signIn *huaweicloud.SignInError) diag.Diagnostic {
+	const summary = "Signing in failed"
+	switch {
+	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
+		return failure(err, summary, "IAM could not answer. Try again later.")
+	case signIn.Method == huaweicloud.SignInByPassword:
+		return failure(err, summary,
+			"Check user_name or user_id, password, domain_name or domain_id, and that the project exists (project_id, project_name, or the one named like the region). "+
+				"A password is not tried again, since the cloud locks a user after five wrong ones.")
+	case signIn.Method == huaweicloud.SignInByOIDC:
+		return failure(err, summary,
+			"Check idp_id, that the ID token is meant for this cloud and has not expired, and that the project exists (project_id, project_name, or the one named like the region).")
+	default:
+		return failure(err, summary,
+			"Check agency_name, domain_name or domain_id, the credentials with which the agency is assumed, that it is delegated to their account, and that they have the role Agent Operator.")
+	}
 }
 
 // localError explains an error without an error answer.
@@ -121,8 +144,17 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 		certificate *tls.CertificateVerificationError
 		dns         *net.DNSError
 		network     *net.OpError
+		region      *huaweicloud.RegionError
+		nobody      *huaweicloud.NoCredentialsError
+		signIn      *huaweicloud.SignInError
 	)
 	switch {
+	case errors.As(err, &nobody):
+		return failure(err, "No credentials",
+			"Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The provider's page lists the other methods.")
+	case errors.As(err, &region):
+		return failureAt("region", err, "Token of another region",
+			"Use access keys or a password, which serve every region, or a provider block of its own with a token for region %s.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0:
 		return failureAt("region", err, "Project not found",
 			"The region %s was looked for by the project that has its name. Correct region, or set project_id or the provider's project_name.", instance.Region)
@@ -142,9 +174,11 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	case errors.As(err, &dns):
 		return failure(err, "Host name not found",
 			"There is no such host. Correct region (%s), cloud or endpoints, or the network's DNS.", instance.Region)
-	case errors.As(err, &network):
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return failure(err, "No connection",
 			"The address could not be reached, or the connection broke. Correct endpoints, cloud or region, or see to the network, firewall or proxy (HTTPS_PROXY, NO_PROXY).")
+	case errors.As(err, &signIn):
+		return failure(err, "Signing in failed", "What the method %s needs could not be read.", signIn.Method)
 	default:
 		return failure(err, "Smart Connect tasks could not be read", "The request failed before there was an answer.")
 	}

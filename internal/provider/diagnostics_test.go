@@ -174,8 +174,8 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 
 // What is different in each run, or on each system.
 var (
-	elapsed   = regexp.MustCompile(` in \d+(\.\d+)?m?s\)`)
-	remaining = regexp.MustCompile(`only \S+ are left`)
+	elapsed    = regexp.MustCompile(` in \d+(\.\d+)?m?s\)`)
+	remaining  = regexp.MustCompile(`only \S+ are left`)
 	unresolved = regexp.MustCompile(`lookup dms\.invalid( on \S+)?: .*`)
 )
 
@@ -207,4 +207,3 @@ func golden(t *testing.T, name, text string) {
 		t.Errorf("%s differs (-update writes it)\n--- got\n%s\n--- want\n%s", file, text, want)
 	}
 }
-

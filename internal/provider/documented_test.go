@@ -220,7 +220,7 @@ func TestProviderArgumentsAreSensitiveWhereTheySay(t *testing.T) {
 		}
 	}
 	slices.Sort(sensitive)
-	if want := []string{"secret_key", "security_token"}; !slices.Equal(sensitive, want) {
+	if want := []string{"key", "password", "secret_key", "security_token", "token"}; !slices.Equal(sensitive, want) {
 		t.Errorf("sensitive are %q, expected %q", sensitive, want)
 	}
 }

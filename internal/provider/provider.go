@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -33,7 +32,8 @@ func New(version string) func() provider.Provider {
 }
 
 type smartconnectProvider struct {
-	version string
+	version     string
+	metadataURL string // of this machine; empty: the usual
 }
 
 // connection is what Configure hands to the data sources.
@@ -49,14 +49,7 @@ func (p *smartconnectProvider) Metadata(_ context.Context, _ provider.MetadataRe
 }
 
 func (p *smartconnectProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	attributes := make(map[string]schema.Attribute, len(settings))
-	for _, s := range settings {
-		attributes[s.name] = s.attribute()
-	}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads Smart Connect tasks of Kafka instances of Huawei Cloud DMS.",
-		Attributes:          attributes,
-	}
+	resp.Schema = providerSchema()
 }
 
 // Configure makes no request: what a plan does not read, it does not need credentials for.
@@ -66,7 +59,7 @@ func (p *smartconnectProvider) Configure(_ context.Context, req provider.Configu
 		resp.Diagnostics.AddError("Invalid provider block", err.Error())
 		return
 	}
-	r := resolve(block, os.Getenv)
+	r := resolve(block, os.Getenv, p.metadataURL)
 	resp.Diagnostics.Append(r.diags...)
 	if resp.Diagnostics.HasError() {
 		return

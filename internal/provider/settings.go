@@ -6,36 +6,29 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
 const defaultMaxRetries = 5
 
-// setting is an argument of the provider block: what it is, where else its value can come from, and
-// where it goes.
+// setting is an argument of the provider block: what it is, and where else its value can come from.
 type setting struct {
 	name        string
+	block       string   // that the argument is in; empty: the provider's own
 	env         []string // the first that is set counts
 	description string
 	kind        kind
 	sensitive   bool
-	required    bool
-	// credential settings are taken from one place, all together.
-	credential bool
-	// set checks the text of a value and puts it into the configuration. Settings are set in the
-	// order of the table.
+	role        role
+	// set checks the text of a value, and puts it into the configuration where it goes there by itself.
 	set func(c *huaweicloud.Config, text string) error
 }
 
@@ -48,37 +41,29 @@ const (
 	kindServiceMap // addresses by service; it has no environment variable
 )
 
+// role is what a setting is taken together with.
+type role int
+
+const (
+	alone      role = iota
+	credential      // one credential comes from one place
+	agency          // that is assumed on top of the credential
+)
+
+// Nested blocks.
+const (
+	assumeRole         = "assume_role"
+	assumeRoleWithOIDC = "assume_role_with_oidc"
+)
+
+// settings are resolved in this order.
 var settings = []setting{
 	{
-		name: "region", env: []string{"HW_REGION_NAME", "OS_REGION_NAME"}, required: true,
-		description: "Region of the instances, such as `cn-north-4`. A data source can name another.",
+		name: "region", env: []string{"HW_REGION_NAME", "OS_REGION_NAME"},
+		description: "Region of the instances, such as `cn-north-4`. A data source can name another. Default: that of the profile, if the credentials come from one.",
 		set: func(c *huaweicloud.Config, text string) error {
 			c.Region = text
 			return huaweicloud.CheckIdentifier(text)
-		},
-	},
-	{
-		name: "access_key", env: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"}, required: true, credential: true,
-		description: "Access key ID (AK), permanent or temporary.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.Credential.AccessKey = text
-			return checkVisible(text)
-		},
-	},
-	{
-		name: "secret_key", env: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"}, required: true, credential: true, sensitive: true,
-		description: "Secret access key (SK) of `access_key`.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.Credential.SecretKey = huaweicloud.NewSecret(text)
-			return checkVisible(text)
-		},
-	},
-	{
-		name: "security_token", env: []string{"HW_SECURITY_TOKEN"}, credential: true, sensitive: true,
-		description: "Security token that belongs to temporary keys. Permanent keys have none.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.Credential.SecurityToken = huaweicloud.NewSecret(text)
-			return checkVisible(text)
 		},
 	},
 	{
@@ -97,6 +82,86 @@ var settings = []setting{
 			return nil
 		},
 	},
+
+	{
+		name: "access_key", env: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"}, role: credential, set: visible,
+		description: "Access key ID (AK), permanent or temporary.",
+	},
+	{
+		name: "secret_key", env: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"}, role: credential, sensitive: true, set: visible,
+		description: "Secret access key (SK) of `access_key`.",
+	},
+	{
+		name: "security_token", env: []string{"HW_SECURITY_TOKEN"}, role: credential, sensitive: true, set: visible,
+		description: "Security token that belongs to temporary keys. Permanent keys have none.",
+	},
+	{
+		name: "token", env: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"}, role: credential, sensitive: true, set: visible,
+		description: "Token of IAM. It is for one project, and serves only `region`.",
+	},
+	{
+		name: "user_name", env: []string{"HW_USER_NAME", "OS_USERNAME"}, role: credential,
+		description: "Name of an IAM user, who signs in with `password`. It takes `domain_name` or `domain_id`.",
+	},
+	{
+		name: "user_id", env: []string{"HW_USER_ID", "OS_USER_ID"}, role: credential,
+		description: "ID of an IAM user, in place of `user_name`.",
+	},
+	{
+		name: "password", env: []string{"HW_USER_PASSWORD", "OS_PASSWORD"}, role: credential, sensitive: true,
+		description: "Password of the user.",
+	},
+	{
+		name: "domain_name", env: []string{"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"}, role: credential,
+		description: "Name of the account of `user_name`.",
+	},
+	{
+		name: "domain_id", env: []string{"HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"}, role: credential,
+		description: "ID of the account of `user_name`, in place of `domain_name`.",
+	},
+	{
+		name: "shared_config_file", env: []string{"HW_SHARED_CONFIG_FILE"}, role: credential,
+		description: "Path of a file with profiles of the KooCLI command. Default, if `profile` is given: `" + huaweicloud.DefaultProfileFile + "`.",
+	},
+	{
+		name: "profile", env: []string{"HW_PROFILE"}, role: credential,
+		description: "Name of the profile. Default, if `shared_config_file` is given: the file's current one.",
+	},
+	{
+		block: assumeRoleWithOIDC, name: "idp_id", env: []string{"HW_ASSUME_ROLE_IDP_ID"}, role: credential, set: visible,
+		description: "ID of the identity provider.",
+	},
+	{
+		block: assumeRoleWithOIDC, name: "id_token", env: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, role: credential, sensitive: true, set: visible,
+		description: "ID token of the identity provider.",
+	},
+	{
+		block: assumeRoleWithOIDC, name: "id_token_file", env: []string{"HW_ASSUME_ROLE_ID_TOKEN_FILE"}, role: credential,
+		description: "Path of a file that holds the ID token, in place of `id_token`. It is read each time that a token is needed.",
+	},
+	{
+		block: assumeRole, name: "agency_name", env: []string{"HW_ASSUME_ROLE_AGENCY_NAME"}, role: agency,
+		description: "Name of the agency.",
+	},
+	{
+		block: assumeRole, name: "domain_name", env: []string{"HW_ASSUME_ROLE_DOMAIN_NAME"}, role: agency,
+		description: "Name of the account that delegated the agency.",
+	},
+	{
+		block: assumeRole, name: "domain_id", env: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, role: agency,
+		description: "ID of that account, in place of `domain_name`.",
+	},
+	{
+		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, role: agency, kind: kindInt64,
+		description: "Life of the temporary keys, in seconds, from 900 to 86400. They are renewed before they expire. Default: the service's.",
+		set: func(_ *huaweicloud.Config, text string) error {
+			if seconds, err := strconv.Atoi(text); err != nil || seconds < 900 || seconds > 86400 {
+				return errors.New("it is not a whole number from 900 to 86400")
+			}
+			return nil
+		},
+	},
+
 	{
 		name: "insecure", env: []string{"HW_INSECURE", "OS_INSECURE"}, kind: kindBool,
 		description: "Accept any TLS certificate, and addresses that begin with `http://`. Default: `false`. Without it, `http://` is taken for loopback addresses only.",
@@ -130,11 +195,19 @@ var settings = []setting{
 	},
 	{
 		name: "cacert_file", env: []string{"OS_CACERT"},
-		description: "Path of a PEM file with certificate authorities that are trusted besides the system's.",
+		description: "Path of a PEM file, or its text, with certificate authorities that are trusted besides the system's.",
 		set: func(c *huaweicloud.Config, text string) (err error) {
 			c.RootCAs, err = huaweicloud.RootCAs(text)
 			return err
 		},
+	},
+	{
+		name: "cert", env: []string{"OS_CERT"},
+		description: "Path of a PEM file, or its text, with the certificate that this client shows. It takes `key`.",
+	},
+	{
+		name: "key", env: []string{"OS_KEY"}, sensitive: true,
+		description: "Path of a PEM file, or its text, with the private key of `cert`.",
 	},
 	{
 		name: "max_retries", env: []string{"HW_MAX_RETRIES"}, kind: kindInt64,
@@ -146,6 +219,26 @@ var settings = []setting{
 			return nil
 		},
 	},
+}
+
+// settingsWith returns the settings that pass.
+func settingsWith(pass func(setting) bool) []setting {
+	return slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return !pass(s) })
+}
+
+// path is where the setting stands in the provider block.
+func (s setting) path() path.Path {
+	if s.block == "" {
+		return path.Root(s.name)
+	}
+	return path.Root(s.block).AtName(s.name)
+}
+
+func (s setting) String() string {
+	if s.block == "" {
+		return s.name
+	}
+	return s.block + "." + s.name
 }
 
 // attribute returns the setting's attribute of the provider's schema.
@@ -169,171 +262,34 @@ func (s setting) attribute() schema.Attribute {
 	}
 }
 
-// found is a setting's value, and where it stood.
-type found struct {
-	text string // empty: nowhere
-	env  string // the variable; empty: in the provider block
-}
-
-func (f found) String() string {
-	if f.env == "" {
-		return "the provider block"
-	}
-	return "the environment variable " + f.env
-}
-
-// place is one of the places where a user can leave settings.
-type place func(setting) found
-
-func blockPlace(block map[string]tftypes.Value) place {
-	return func(s setting) found { return found{text: textOf(block[s.name])} }
-}
-
-func environmentPlace(getenv func(string) string) place {
-	return func(s setting) found {
-		for _, name := range s.env {
-			if text := getenv(name); text != "" {
-				return found{text: text, env: name}
-			}
-		}
-		return found{}
-	}
-}
-
-// resolver makes the client's configuration of what users have set.
-type resolver struct {
-	config  huaweicloud.Config
-	unknown []string // arguments whose value is not known yet
-	diags   diag.Diagnostics
-}
-
-// resolve reads the provider block, and what it leaves open from the environment. An argument that
-// is null or "" is left open, but never one that is not known yet.
-func resolve(block map[string]tftypes.Value, getenv func(string) string) *resolver {
-	r := &resolver{config: huaweicloud.Config{MaxRetries: defaultMaxRetries}}
-	places := []place{blockPlace(block), environmentPlace(getenv)}
+// providerSchema is made of the settings.
+func providerSchema() schema.Schema {
+	attributes := map[string]map[string]schema.Attribute{"": {}, assumeRole: {}, assumeRoleWithOIDC: {}}
 	for _, s := range settings {
-		switch value := block[s.name]; {
-		case !value.IsFullyKnown():
-			r.unknown = append(r.unknown, s.name)
-		case s.kind == kindServiceMap:
-			r.setEndpoints(path.Root(s.name), value)
-		case !s.credential:
-			r.setFirst(s, places)
+		attributes[s.block][s.name] = s.attribute()
+		if s.role == agency { // can be assumed right after signing in
+			attributes[assumeRoleWithOIDC][s.name] = s.attribute()
 		}
 	}
-	r.setCredential(places)
-	return r
-}
-
-// setFirst takes a setting from the first place that has it.
-func (r *resolver) setFirst(s setting, places []place) {
-	for _, in := range places {
-		if f := in(s); f.text != "" {
-			r.set(s, f)
-			return
-		}
-	}
-	if s.required {
-		r.missing(s, "")
+	return schema.Schema{
+		MarkdownDescription: "Reads Smart Connect tasks of Kafka instances of Huawei Cloud DMS.",
+		Attributes:          attributes[""],
+		Blocks: map[string]schema.Block{
+			assumeRole: schema.ListNestedBlock{
+				MarkdownDescription: "An agency to assume with the credentials. Several make a chain: each is assumed with the keys of the one before.",
+				NestedObject:        schema.NestedBlockObject{Attributes: attributes[assumeRole]},
+			},
+			assumeRoleWithOIDC: schema.SingleNestedBlock{
+				MarkdownDescription: "Sign in with the token of an OpenID Connect identity provider and, if `agency_name` is given, assume an agency.",
+				Attributes:          attributes[assumeRoleWithOIDC],
+			},
+		},
 	}
 }
 
-// setCredential takes all credential settings from the first place that has any: two places are
-// never mixed into one credential.
-func (r *resolver) setCredential(places []place) {
-	table := slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return !s.credential })
-	for _, s := range table {
-		if slices.Contains(r.unknown, s.name) {
-			return // whether the others make a credential with it shows later
-		}
-	}
-	for i, in := range places {
-		var sibling found
-		for _, s := range table {
-			if f := in(s); f.text != "" {
-				sibling = f
-			}
-		}
-		if last := i == len(places)-1; sibling.text == "" && !last {
-			continue
-		}
-		for _, s := range table {
-			f := in(s)
-			switch {
-			case f.text != "":
-				r.set(s, f)
-			case s.required && sibling.text != "":
-				r.missing(s, fmt.Sprintf(" Other parts of the credential come from %s, and all of them have to come from one place.", sibling))
-			case s.required:
-				r.missing(s, "")
-			}
-		}
-		return
-	}
-}
-
-func (r *resolver) set(s setting, f found) {
-	if err := s.set(&r.config, f.text); err != nil {
-		r.diags.AddAttributeError(path.Root(s.name), "Invalid "+s.name,
-			fmt.Sprintf("The value of %s in %s cannot be used: %s.", s.name, f, err))
-	}
-}
-
-func (r *resolver) missing(s setting, reason string) {
-	r.diags.AddAttributeError(path.Root(s.name), "Missing "+s.name,
-		fmt.Sprintf("Set %s in the provider block, or the environment variable %s.%s",
-			s.name, strings.Join(s.env, " or "), reason))
-}
-
-// setEndpoints checks the map, which has an address for some services.
-func (r *resolver) setEndpoints(at path.Path, value tftypes.Value) {
-	var addresses map[string]tftypes.Value
-	if err := value.As(&addresses); err != nil {
-		r.diags.AddAttributeError(at, "Invalid endpoints", err.Error())
-		return
-	}
-	r.config.Endpoints = map[string]string{}
-	for _, key := range slices.Sorted(maps.Keys(addresses)) {
-		text := textOf(addresses[key])
-		_, err := huaweicloud.ParseEndpoint(text, r.config.Insecure)
-		switch {
-		case !slices.Contains(huaweicloud.Services(), huaweicloud.Service(key)):
-			r.diags.AddAttributeError(at.AtMapKey(key), "Invalid endpoints",
-				fmt.Sprintf("No service %q is called. The services are %q.", key, huaweicloud.Services()))
-		case text == "":
-		case err != nil:
-			r.diags.AddAttributeError(at.AtMapKey(key), "Invalid endpoints",
-				fmt.Sprintf("The address of %s cannot be used: %s.", key, err))
-		default:
-			r.config.Endpoints[key] = text
-		}
-	}
-}
-
-// textOf returns a known value as environment variables spell it; null is "".
-func textOf(value tftypes.Value) string {
-	var (
-		text   string
-		number big.Float
-		truth  bool
-	)
-	switch {
-	case value.IsNull():
-		return ""
-	case value.As(&text) == nil:
-		return text
-	case value.As(&number) == nil:
-		return number.Text('f', -1)
-	case value.As(&truth) == nil:
-		return strconv.FormatBool(truth)
-	default:
-		return ""
-	}
-}
-
-// checkVisible refuses what a slip of copy and paste adds to a key, and what no HTTP header can hold.
-func checkVisible(text string) error {
+// visible is a setting's set that refuses what a slip of copy and paste adds to a key, and what no
+// HTTP header can hold.
+func visible(_ *huaweicloud.Config, text string) error {
 	if !isPrintable(text) || strings.Contains(text, " ") {
 		return errors.New("it holds white space or a character that is not ASCII")
 	}

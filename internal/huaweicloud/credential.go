@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const headerAuthToken = "X-Auth-Token"
+
+// Credential authenticates a request: keys that sign it, or a token that it carries. It does not
+// change; a fresh one takes its place.
+type Credential struct {
+	AccessKey     string
+	SecretKey     Secret
+	SecurityToken Secret // goes with temporary keys; empty for permanent ones
+
+	Token     Secret // instead of keys
+	ProjectID string // the project that Token is for; empty: not known
+
+	Expires time.Time // zero: not known
+	renewal time.Time // when to get another one; zero: never
+}
+
+const maxRenewalMargin = 5 * time.Minute
+
+// withRenewal plans the renewal of a credential that was issued now: some time before it expires,
+// so that a request with its retries ends before that.
+func (c Credential) withRenewal(now time.Time) Credential {
+	if !c.Expires.IsZero() {
+		c.renewal = c.Expires.Add(-min(maxRenewalMargin, max(0, c.Expires.Sub(now)/10)))
+	}
+	return c
+}
+
+// is reports whether both are the same.
+func (c Credential) is(other Credential) bool {
+	return c.AccessKey == other.AccessKey && c.SecretKey.Reveal() == other.SecretKey.Reveal() &&
+		c.SecurityToken.Reveal() == other.SecurityToken.Reveal() && c.Token.Reveal() == other.Token.Reveal()
+}
+
+// authenticate makes req one of the credential's owner.
+func (c Credential) authenticate(req *http.Request, body []byte, now time.Time) {
+	if c.Token.IsEmpty() {
+		Sign(req, body, c, now)
+	} else {
+		req.Header.Set(headerAuthToken, c.Token.Reveal())
+	}
+}
+
+// secrets returns what of c and of a request with it must not be repeated to anybody.
+func (c Credential) secrets(req *http.Request) []string {
+	authorization := req.Header.Get(headerAuthorization)
+	_, signature, _ := strings.Cut(authorization, "Signature=")
+	return []string{c.SecretKey.Reveal(), c.SecurityToken.Reveal(), c.Token.Reveal(), authorization, signature}
+}
+
+// A Source is a method of authentication: where credentials come from.
+type Source interface {
+	// credential gets a new one from where it comes, for requests in scope.
+	credential(ctx context.Context, c *Client, in scope) (Credential, error)
+	// traits says how its credentials are to be used.
+	traits() traits
+}
+
+// scope is a region and the project in it that requests are for, which has a name, an ID or both.
+type scope struct {
+	region, projectName, projectID string
+}
+
+// SignInError is a failure to get a credential.
+type SignInError struct {
+	Method SignInMethod
+	Who    string // the user, agency or identity provider
+	Err    error
+}
+
+// SignInMethod is how a credential is got from IAM.
+type SignInMethod string
+
+// The methods.
+const (
+	SignInByPassword SignInMethod = "password"
+	SignInByOIDC     SignInMethod = "OIDC"
+	SignInByAgency   SignInMethod = "agency"
+)
+
+// Error implements error.
+func (e *SignInError) Error() string {
+	return fmt.Sprintf("signing in by %s (%s): %v", e.Method, e.Who, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *SignInError) Unwrap() error { return e.Err }
+
+type traits struct {
+	perProject bool // a credential is for one project only
+	oneRegion  bool // a credential is for the configured region only
+	renewable  bool // a credential that is refused may have expired, and another may not be
+}
+
+// Keys are access keys that the user has, permanent or temporary.
+type Keys struct {
+	AccessKey     string
+	SecretKey     Secret
+	SecurityToken Secret // of temporary keys
+}
+
+func (Keys) traits() traits { return traits{} }
+
+func (k Keys) credential(context.Context, *Client, scope) (Credential, error) {
+	return Credential{AccessKey: k.AccessKey, SecretKey: k.SecretKey, SecurityToken: k.SecurityToken}, nil
+}
+
+// Token is a token that the user has, for one project.
+type Token struct{ Token Secret }
+
+func (Token) traits() traits { return traits{oneRegion: true} }
+
+func (t Token) credential(context.Context, *Client, scope) (Credential, error) {
+	return Credential{Token: t.Token}, nil
+}

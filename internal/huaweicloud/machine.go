@@ -1,0 +1,156 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// MetadataURL is where an ECS asks for what it is.
+const MetadataURL = "http://169.254.169.254"
+
+// How long a machine may take to say that it has credentials: less than a user who is on another
+// kind of machine should wait.
+const machineTimeout = 2 * time.Second
+
+// Machine is what a machine of the cloud knows of itself: the identity of a CCE pod, else the agency
+// of an ECS. It is asked without a proxy.
+type Machine struct {
+	PodURI       string // where the identity of a pod is asked for; empty: this is no such pod
+	PodTokenFile string // what proves the pod's identity; read each time
+	MetadataURL  string // empty: [MetadataURL]
+	Elsewhere    string // where credentials were looked for before, for the error
+}
+
+// NoCredentialsError says where credentials were looked for.
+type NoCredentialsError struct {
+	Elsewhere string
+	Err       error // why the machine has none
+}
+
+// Error implements error.
+func (e *NoCredentialsError) Error() string {
+	return fmt.Sprintf("no credentials in %s, or of this machine: %v", e.Elsewhere, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *NoCredentialsError) Unwrap() error { return e.Err }
+
+// Permanent is true: what the machine is does not change meanwhile.
+func (*NoCredentialsError) Permanent() bool { return true }
+
+func (Machine) traits() traits { return traits{} }
+
+func (m Machine) credential(ctx context.Context, c *Client, _ scope) (Credential, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, machineTimeout, fmt.Errorf("no answer within %s", machineTimeout))
+	defer cancel()
+	get, kind := m.metadataKeys, "ECS metadata"
+	if m.PodURI != "" {
+		get, kind = m.podKeys, "CCE pod identity"
+	}
+	keys, err := get(ctx, c)
+	if err != nil {
+		return Credential{}, &NoCredentialsError{Elsewhere: m.Elsewhere, Err: fmt.Errorf("%s: %w", kind, err)}
+	}
+	return keys, nil
+}
+
+// metadataKeys asks the metadata service, in a session where there are sessions.
+func (m Machine) metadataKeys(ctx context.Context, c *Client) (Credential, error) {
+	base := m.MetadataURL
+	if base == "" {
+		base = MetadataURL
+	}
+	header := http.Header{}
+	status, session, err := c.askMachine(ctx, http.MethodPut, base+"/meta-data/latest/api/token",
+		http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}}, nil)
+	switch {
+	case err != nil:
+		return Credential{}, err
+	case status/100 == 2:
+		header.Set("X-Metadata-Token", strings.TrimSpace(string(session)))
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusServiceUnavailable:
+		// No sessions here.
+	default:
+		return Credential{}, fmt.Errorf("a session was refused with HTTP %d", status)
+	}
+	status, body, err := c.askMachine(ctx, http.MethodGet, base+"/openstack/latest/securitykey", header, nil)
+	switch {
+	case err != nil:
+		return Credential{}, err
+	case status == http.StatusUnauthorized:
+		return Credential{}, errors.New("no agency is bound to this ECS")
+	case status != http.StatusOK:
+		return Credential{}, fmt.Errorf("the keys were refused with HTTP %d", status)
+	}
+	return decodeKeys(body)
+}
+
+// podKeys asks for the keys of the pod's identity.
+func (m Machine) podKeys(ctx context.Context, c *Client) (Credential, error) {
+	u, err := url.Parse(m.PodURI)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return Credential{}, errors.New("HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL")
+	}
+	text, err := readSmallFile(m.PodTokenFile)
+	if err != nil {
+		return Credential{}, fmt.Errorf("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
+	}
+	status, body, err := c.askMachine(ctx, http.MethodPost, m.PodURI, http.Header{
+		headerAuthorization: {strings.TrimSpace(string(text))}, "Content-Type": {"application/json"},
+	}, []byte("{}"))
+	if err != nil {
+		return Credential{}, err
+	}
+	if status/100 != 2 {
+		return Credential{}, fmt.Errorf("the keys were refused with HTTP %d", status)
+	}
+	var form struct {
+		Credentials struct {
+			AccessKeyID     string    `json:"accessKeyId"`
+			SecretAccessKey string    `json:"secretAccessKey"`
+			SecurityToken   string    `json:"securityToken"`
+			Expiration      time.Time `json:"expiration"`
+		} `json:"credentials"`
+	}
+	if err := json.Unmarshal(body, &form); err != nil {
+		return Credential{}, withoutValues(err)
+	}
+	keys := form.Credentials
+	return temporaryKeys(keys.AccessKeyID, keys.SecretAccessKey, keys.SecurityToken, keys.Expiration)
+}
+
+// askMachine sends one request over the machine's own link, past any proxy, and follows no redirect.
+func (c *Client) askMachine(ctx context.Context, method, address string, header http.Header, body []byte) (int, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header = header
+	req.Header.Set("User-Agent", c.config.UserAgent)
+	client := http.Client{
+		CheckRedirect: c.http.CheckRedirect,
+		Transport:     &http.Transport{DialContext: (&net.Dialer{}).DialContext, DisableKeepAlives: true},
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, nil, networkError(ctx, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return 0, nil, networkError(ctx, err)
+	}
+	return resp.StatusCode, answer, nil
+}

@@ -1,0 +1,151 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// DefaultProfileFile is where the KooCLI command keeps its profiles.
+const DefaultProfileFile = "~/.hcloud/config.json"
+
+// Profile is a profile of the KooCLI command, as far as it is needed.
+type Profile struct {
+	Name      string
+	Source    Source // keys, or an agency on top of them
+	Region    string // may be empty, as may all below
+	ProjectID string
+	// Warning says what is wrong with the file, though it can be used.
+	Warning string
+}
+
+// ReadProfile reads a profile of a file, "" for the default file and the current profile. Errors
+// name the file and the line or the key, and repeat none of its values.
+func ReadProfile(file, name string) (*Profile, error) {
+	if file == "" {
+		file = DefaultProfileFile
+	}
+	path, err := expandHome(file)
+	if err != nil {
+		return nil, err
+	}
+	warning, err := checkMode(path)
+	if err != nil {
+		return nil, err
+	}
+	text, err := readSmallFile(path)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := parseProfile(text, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	profile.Warning = warning
+	return profile, nil
+}
+
+// checkMode looks at who else can read or write the file. Windows has no such bits.
+func checkMode(path string) (warning string, err error) {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" {
+		return "", err
+	}
+	const groupOrOthersWrite, groupOrOthersRead = 0o022, 0o044
+	switch mode := info.Mode().Perm(); {
+	case mode&groupOrOthersWrite != 0:
+		return "", fmt.Errorf("%s can be written by others than its owner (mode %04o), who could put their own keys into it: chmod 600 %s", path, mode, path)
+	case mode&groupOrOthersRead != 0:
+		return fmt.Sprintf("%s can be read by others than its owner (mode %04o): chmod 600 %s", path, mode, path), nil
+	}
+	return "", nil
+}
+
+type profileEntry struct {
+	Name             string `json:"name"`
+	Mode             string `json:"mode"`
+	AccessKeyID      string `json:"accessKeyId"`
+	SecretAccessKey  string `json:"secretAccessKey"`
+	SecurityToken    string `json:"securityToken"`
+	Region           string `json:"region"`
+	ProjectID        string `json:"projectId"`
+	AgencyName       string `json:"agencyName"`
+	AgencyDomainName string `json:"agencyDomainName"`
+	AgencyDomainID   string `json:"agencyDomainId"`
+}
+
+func parseProfile(text []byte, name string) (*Profile, error) {
+	var file struct {
+		Current  string         `json:"current"`
+		Profiles []profileEntry `json:"profiles"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, locate(text, err)
+	}
+	if name == "" {
+		name = file.Current
+	}
+	var names []string
+	for _, entry := range file.Profiles {
+		if entry.Name == name {
+			return entry.profile()
+		}
+		names = append(names, entry.Name)
+	}
+	if name == "" {
+		return nil, fmt.Errorf(`the key "current" names no profile; there are %q`, names)
+	}
+	return nil, fmt.Errorf("there is no profile %q; there are %q", name, names)
+}
+
+func (e profileEntry) profile() (*Profile, error) {
+	wrong := func(key, what string) error {
+		return fmt.Errorf("profile %q: the key %q %s", e.Name, key, what)
+	}
+	switch mode := strings.ToUpper(e.Mode); {
+	case mode != "" && mode != "AKSK" && mode != "AK/SK" && mode != "AGENCY":
+		return nil, wrong("mode", fmt.Sprintf("is %q, expected AKSK or Agency", e.Mode))
+	case e.AccessKeyID == "":
+		return nil, wrong("accessKeyId", "is missing")
+	case e.SecretAccessKey == "":
+		return nil, wrong("secretAccessKey", "is missing")
+	case CheckIdentifier(e.AccessKeyID) != nil:
+		return nil, wrong("accessKeyId", "holds no access key, but something else, such as an encrypted one, which only the command itself can read")
+	case mode == "AGENCY" && e.AgencyName == "":
+		return nil, wrong("agencyName", "is missing")
+	case e.AgencyName != "" && e.AgencyDomainID == "" && e.AgencyDomainName == "":
+		return nil, wrong("agencyDomainName", "is missing, as is agencyDomainId")
+	case e.Region != "" && CheckIdentifier(e.Region) != nil:
+		return nil, wrong("region", "is not a region")
+	case e.ProjectID != "" && CheckIdentifier(e.ProjectID) != nil:
+		return nil, wrong("projectId", "is not the ID of a project")
+	}
+	p := &Profile{Name: e.Name, Region: e.Region, ProjectID: e.ProjectID, Source: Keys{
+		AccessKey: e.AccessKeyID, SecretKey: NewSecret(e.SecretAccessKey), SecurityToken: NewSecret(e.SecurityToken),
+	}}
+	if e.AgencyName != "" {
+		p.Source = Agency{Base: p.Source, Name: e.AgencyName, DomainID: e.AgencyDomainID, DomainName: e.AgencyDomainName}
+	}
+	return p, nil
+}
+
+// locate says where a JSON text is wrong, without the words of encoding/json, which repeat values.
+func locate(text []byte, err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		before := text[:min(int(syntax.Offset), len(text))]
+		return fmt.Errorf("line %d is not JSON", 1+bytes.Count(before, []byte("\n")))
+	}
+	var typ *json.UnmarshalTypeError
+	if errors.As(err, &typ) {
+		return fmt.Errorf("the key %q is not %s", typ.Field, typ.Type)
+	}
+	return errors.New("it is not JSON")
+}

@@ -1,0 +1,180 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+)
+
+// Variables that CCE sets in a pod with an identity.
+const (
+	podURIVariable   = "HC_CONTAINER_CREDENTIALS_FULL_URI"
+	podTokenVariable = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+)
+
+// parts are the credential settings of one place, by name.
+type parts map[string]found
+
+func (p parts) text(name string) string               { return p[name].text }
+func (p parts) secret(name string) huaweicloud.Secret { return huaweicloud.NewSecret(p[name].text) }
+
+// method is a way to authenticate. In one place, the first that is complete is taken.
+type method struct {
+	// needs are settings that make it complete, of each row one. Any of them, or of also, begins it.
+	needs [][]string
+	also  []string
+	make  func(parts) huaweicloud.Source
+}
+
+var methods = []method{
+	{
+		needs: [][]string{{"token"}},
+		make:  func(p parts) huaweicloud.Source { return huaweicloud.Token{Token: p.secret("token")} },
+	},
+	{
+		needs: [][]string{{"access_key"}, {"secret_key"}}, also: []string{"security_token"},
+		make: func(p parts) huaweicloud.Source {
+			return huaweicloud.Keys{AccessKey: p.text("access_key"), SecretKey: p.secret("secret_key"), SecurityToken: p.secret("security_token")}
+		},
+	},
+	{
+		needs: [][]string{{"user_name"}, {"password"}, {"domain_name", "domain_id"}},
+		make: func(p parts) huaweicloud.Source {
+			return huaweicloud.Password{
+				UserName: p.text("user_name"), Password: p.secret("password"),
+				DomainID: p.text("domain_id"), DomainName: p.text("domain_name"),
+			}
+		},
+	},
+	{
+		needs: [][]string{{"user_id"}, {"password"}},
+		make: func(p parts) huaweicloud.Source {
+			return huaweicloud.Password{UserID: p.text("user_id"), Password: p.secret("password")}
+		},
+	},
+	{
+		needs: [][]string{{"idp_id"}, {"id_token", "id_token_file"}},
+		make: func(p parts) huaweicloud.Source {
+			return huaweicloud.OIDC{ProviderID: p.text("idp_id"), IDToken: p.secret("id_token"), IDTokenFile: p.text("id_token_file")}
+		},
+	},
+}
+
+// findCredential returns the credential of the nearest place that has one, and the agency that
+// belongs to it. Two places are never mixed into one credential. It returns nil after an error.
+func (r *resolver) findCredential() (huaweicloud.Source, []huaweicloud.Agency) {
+	before := len(r.diags)
+	for i, in := range r.places {
+		p := parts{}
+		for _, s := range settingsWith(func(s setting) bool { return s.role == credential }) {
+			if f := in(s); f.text != "" {
+				r.check(s, f, s.path())
+				p[s.name] = f
+			}
+		}
+		if source := r.complete(p); source != nil {
+			if _, ok := source.(huaweicloud.OIDC); ok && i == 0 {
+				return source, r.agencyOfOIDC()
+			}
+			return source, nil
+		}
+		if p.text("profile") != "" || p.text("shared_config_file") != "" {
+			if source := r.profile(p); source != nil {
+				return source, nil
+			}
+		}
+		if len(r.diags) > before {
+			return nil, nil
+		}
+	}
+	return huaweicloud.Machine{
+		PodURI:       r.getenv(podURIVariable),
+		PodTokenFile: r.getenv(podTokenVariable),
+		MetadataURL:  r.metadataURL,
+		Elsewhere:    "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID), a profile (profile, shared_config_file, HW_PROFILE)",
+	}, nil
+}
+
+// complete returns what the settings of one place make, or reports what is missing to what they begin.
+func (r *resolver) complete(p parts) huaweicloud.Source {
+	for _, m := range methods {
+		if _, missing := m.state(p); len(missing) == 0 {
+			return m.make(p)
+		}
+	}
+	for _, m := range methods {
+		begun, missing := m.state(p)
+		if begun == "" {
+			continue
+		}
+		for _, row := range missing {
+			for _, s := range settingsWith(func(s setting) bool { return s.role == credential && s.name == row[0] }) {
+				r.missing(s, fmt.Sprintf(" %s comes from %s, and both have to come from one place.", begun, p[begun]))
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+// state returns a setting that begins the method, if one does, and the rows that are still needed.
+func (m method) state(p parts) (begun string, missing [][]string) {
+	for _, name := range m.also {
+		if p.text(name) != "" {
+			begun = name
+		}
+	}
+	for _, row := range m.needs {
+		present := ""
+		for _, name := range row {
+			if p.text(name) != "" {
+				present = name
+			}
+		}
+		switch {
+		case present == "":
+			missing = append(missing, row)
+		case !strings.HasPrefix(present, "domain_"): // whose account is told with other methods too
+			begun = present
+		}
+	}
+	return begun, missing
+}
+
+// agencyOfOIDC returns the agency that stands in the block assume_role_with_oidc.
+func (r *resolver) agencyOfOIDC() []huaweicloud.Agency {
+	at := settingNamed(assumeRoleWithOIDC, "idp_id").path().ParentPath()
+	if next, ok := r.agency(blockPlace(map[string]tftypes.Value{assumeRole: r.block[assumeRoleWithOIDC]}), at); ok {
+		return []huaweicloud.Agency{next}
+	}
+	return nil
+}
+
+// profile reads the profile that a place names, and what region and project it leaves open.
+func (r *resolver) profile(p parts) huaweicloud.Source {
+	named := settingNamed("", "profile")
+	if p.text("profile") == "" {
+		named = settingNamed("", "shared_config_file")
+	}
+	profile, err := huaweicloud.ReadProfile(p.text("shared_config_file"), p.text("profile"))
+	if err != nil {
+		r.diags.AddAttributeError(named.path(), "Profile cannot be used", fmt.Sprintf("%s in %s: %s.", named, p[named.name], err))
+		return nil
+	}
+	if profile.Warning != "" {
+		r.diags.AddAttributeWarning(named.path(), "Profile can be read by others", profile.Warning+".")
+	}
+	if r.config.Region == "" {
+		r.config.Region = profile.Region
+	}
+	if r.config.ProjectID == "" && r.config.ProjectName == "" && r.config.Region == profile.Region {
+		r.config.ProjectID = profile.ProjectID
+	}
+	return profile.Source
+}

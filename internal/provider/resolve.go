@@ -1,0 +1,270 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+)
+
+// found is a setting's value, and where it stood.
+type found struct {
+	text string // empty: nowhere
+	env  string // the variable; empty: in the provider block
+}
+
+func (f found) String() string {
+	if f.env == "" {
+		return "the provider block"
+	}
+	return "the environment variable " + f.env
+}
+
+// place is one of the places where a user can leave settings.
+type place func(setting) found
+
+// blockPlace is a provider block, or a block in it.
+func blockPlace(block map[string]tftypes.Value) place {
+	return func(s setting) found {
+		if s.block == "" {
+			return found{text: textOf(block[s.name])}
+		}
+		return found{text: textOf(objectOf(block[s.block])[s.name])}
+	}
+}
+
+func environmentPlace(getenv func(string) string) place {
+	return func(s setting) found {
+		for _, name := range s.env {
+			if text := getenv(name); text != "" {
+				return found{text: text, env: name}
+			}
+		}
+		return found{}
+	}
+}
+
+// resolver makes the client's configuration of what users have set.
+type resolver struct {
+	getenv      func(string) string
+	metadataURL string // empty: the usual
+	block       map[string]tftypes.Value
+	places      []place // the nearest to the user first
+
+	config  huaweicloud.Config
+	unknown []string // arguments and blocks whose value is not known yet
+	diags   diag.Diagnostics
+}
+
+// resolve reads the provider block, and what it leaves open from the environment. An argument that
+// is null or "" is left open, but never one that is not known yet.
+func resolve(block map[string]tftypes.Value, getenv func(string) string, metadataURL string) *resolver {
+	r := &resolver{
+		getenv:      getenv,
+		metadataURL: metadataURL,
+		block:       block,
+		places:      []place{blockPlace(block), environmentPlace(getenv)},
+		config:      huaweicloud.Config{MaxRetries: defaultMaxRetries},
+	}
+	for _, name := range slices.Sorted(maps.Keys(block)) {
+		if !block[name].IsFullyKnown() {
+			r.unknown = append(r.unknown, name)
+		}
+	}
+	texts := map[string]found{}
+	for _, s := range settingsWith(func(s setting) bool { return s.role == alone }) {
+		switch {
+		case slices.Contains(r.unknown, s.name):
+		case s.kind == kindServiceMap:
+			r.setEndpoints(s.path(), block[s.name])
+		default:
+			texts[s.name] = r.setFirst(s)
+		}
+	}
+	r.setCertificate(texts["cert"], texts["key"])
+	// Whether what is known makes a credential shows when all of it is.
+	if !slices.ContainsFunc(settings, func(s setting) bool {
+		return s.role != alone && (slices.Contains(r.unknown, s.name) && s.block == "" || slices.Contains(r.unknown, s.block))
+	}) {
+		r.setSource()
+	}
+	if r.config.Region == "" && !slices.Contains(r.unknown, "region") {
+		r.missing(settings[0], "")
+	}
+	return r
+}
+
+// setFirst takes a setting from the first place that has it.
+func (r *resolver) setFirst(s setting) found {
+	for _, in := range r.places {
+		if f := in(s); f.text != "" {
+			r.check(s, f, s.path())
+			return f
+		}
+	}
+	return found{}
+}
+
+// check calls the setting's set, and reports what it says.
+func (r *resolver) check(s setting, f found, at path.Path) {
+	if s.set == nil {
+		return
+	}
+	if err := s.set(&r.config, f.text); err != nil {
+		r.diags.AddAttributeError(at, "Invalid "+s.String(),
+			fmt.Sprintf("The value of %s in %s cannot be used: %s.", s, f, err))
+	}
+}
+
+func (r *resolver) missing(s setting, reason string) {
+	r.missingAt(s.path(), s, reason)
+}
+
+func (r *resolver) missingAt(at path.Path, s setting, reason string) {
+	r.diags.AddAttributeError(at, "Missing "+s.String(),
+		fmt.Sprintf("Set %s in the provider block, or the environment variable %s.%s", s, strings.Join(s.env, " or "), reason))
+}
+
+// setEndpoints checks the map, which has an address for some services.
+func (r *resolver) setEndpoints(at path.Path, value tftypes.Value) {
+	r.config.Endpoints = map[string]string{}
+	addresses := objectOf(value)
+	for _, key := range slices.Sorted(maps.Keys(addresses)) {
+		text := textOf(addresses[key])
+		if !slices.Contains(huaweicloud.Services(), huaweicloud.Service(key)) {
+			r.diags.AddAttributeError(at.AtMapKey(key), "Invalid endpoints",
+				fmt.Sprintf("No service %q is called. The services are %q.", key, huaweicloud.Services()))
+			continue
+		}
+		if text == "" {
+			continue
+		}
+		if _, err := huaweicloud.ParseEndpoint(text, r.config.Insecure); err != nil {
+			r.diags.AddAttributeError(at.AtMapKey(key), "Invalid endpoints",
+				fmt.Sprintf("The address of %s cannot be used: %s.", key, err))
+		}
+		r.config.Endpoints[key] = text
+	}
+}
+
+// setCertificate reads the client's certificate, which two settings make.
+func (r *resolver) setCertificate(cert, key found) {
+	if cert.text == "" && key.text == "" || slices.Contains(r.unknown, "cert") || slices.Contains(r.unknown, "key") {
+		return
+	}
+	if cert.text == "" || key.text == "" {
+		r.diags.AddAttributeError(path.Root("cert"), "Half a client certificate", "Set both cert and key, or neither (OS_CERT, OS_KEY).")
+		return
+	}
+	var err error
+	if r.config.Certificate, err = huaweicloud.ClientCertificate(cert.text, key.text); err != nil {
+		r.diags.AddAttributeError(path.Root("cert"), "Invalid client certificate", fmt.Sprintf("cert and key cannot be used: %s.", err))
+	}
+}
+
+// setSource finds the credential, and the agencies to assume with it.
+func (r *resolver) setSource() {
+	source, chain := r.findCredential()
+	if source == nil {
+		return
+	}
+	for i, value := range listOf(r.block[assumeRole]) {
+		if next, ok := r.agency(blockPlace(map[string]tftypes.Value{assumeRole: value}), path.Root(assumeRole).AtListIndex(i)); ok {
+			chain = append(chain, next)
+		}
+	}
+	if len(chain) == 0 {
+		if next, ok := r.agency(environmentPlace(r.getenv), path.Root(assumeRole)); ok {
+			chain = append(chain, next)
+		}
+	}
+	for _, next := range chain {
+		next.Base = source
+		source = next
+	}
+	r.config.Source = source
+}
+
+// agency reads an agency from a place. at is where it would stand in the provider block.
+func (r *resolver) agency(in place, at path.Path) (agencyFound huaweicloud.Agency, ok bool) {
+	var name, domain string
+	for _, s := range settingsWith(func(s setting) bool { return s.role == agency }) {
+		f := in(s)
+		if f.text == "" {
+			continue
+		}
+		r.check(s, f, at.AtName(s.name))
+		switch s.name {
+		case "agency_name":
+			name = f.text
+		case "domain_name":
+			agencyFound.DomainName, domain = f.text, f.text
+		case "domain_id":
+			agencyFound.DomainID, domain = f.text, f.text
+		case "duration":
+			seconds, _ := strconv.Atoi(f.text) // was checked
+			agencyFound.Duration = time.Duration(seconds) * time.Second
+		}
+		ok = true
+	}
+	if !ok {
+		return agencyFound, false
+	}
+	agencyFound.Name = name
+	for what, text := range map[string]string{"agency_name": name, "domain_name": domain} {
+		if text == "" {
+			r.missingAt(at.AtName(what), settingNamed(assumeRole, what), " Other parts of the agency are set.")
+			ok = false
+		}
+	}
+	return agencyFound, ok
+}
+
+func settingNamed(block, name string) setting {
+	i := slices.IndexFunc(settings, func(s setting) bool { return s.block == block && s.name == name })
+	return settings[i]
+}
+
+// textOf returns a known value as environment variables spell it; null is "".
+func textOf(value tftypes.Value) string {
+	var (
+		text   string
+		number big.Float
+		truth  bool
+	)
+	switch {
+	case value.IsNull():
+		return ""
+	case value.As(&text) == nil:
+		return text
+	case value.As(&number) == nil:
+		return number.Text('f', -1)
+	case value.As(&truth) == nil:
+		return strconv.FormatBool(truth)
+	default:
+		return ""
+	}
+}
+
+// objectOf returns what is in an object or a map, and listOf what is in a list; nothing if it is null.
+func objectOf(value tftypes.Value) (object map[string]tftypes.Value) {
+	_ = value.As(&object)
+	return object
+}
+
+func listOf(value tftypes.Value) (list []tftypes.Value) {
+	_ = value.As(&list)
+	return list
+}

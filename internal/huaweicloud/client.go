@@ -190,14 +190,18 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, r call, number int) er
 	if err == nil {
 		err = c.judge(a, r)
 	}
-	if c.config.Observe != nil {
-		c.config.Observe(ctx, Attempt{
-			Method: r.method, Host: u.Host, Path: u.Path, Query: r.Query, Number: number,
-			Status: a.status, RequestID: clean(a.header.Get("X-Request-Id"), a.secrets), Bytes: len(a.body),
-			Duration: time.Since(start), Err: err,
-		})
-	}
+	c.observe(ctx, Attempt{
+		Method: r.method, Host: u.Host, Path: u.Path, Query: r.Query, Number: number,
+		Status: a.status, RequestID: clean(a.header.Get("X-Request-Id"), a.secrets), Bytes: len(a.body),
+		Duration: time.Since(start), Err: err,
+	})
 	return err
+}
+
+func (c *Client) observe(ctx context.Context, a Attempt) {
+	if c.config.Observe != nil {
+		c.config.Observe(ctx, a)
+	}
 }
 
 // answer is a whole answer, and what is needed to judge it.

@@ -132,13 +132,20 @@ func (m Machine) podKeys(ctx context.Context, c *Client) (Credential, error) {
 }
 
 // askMachine sends one request over the machine's own link, past any proxy, and follows no redirect.
-func (c *Client) askMachine(ctx context.Context, method, address string, header http.Header, body []byte) (int, []byte, error) {
+func (c *Client) askMachine(ctx context.Context, method, address string, header http.Header, body []byte) (status int, answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
 	req.Header = header
 	req.Header.Set("User-Agent", c.config.UserAgent)
+	start := time.Now()
+	defer func() {
+		c.observe(ctx, Attempt{
+			Method: method, Host: req.URL.Host, Path: req.URL.Path, Number: 1,
+			Status: status, Bytes: len(answer), Duration: time.Since(start), Err: err,
+		})
+	}()
 	client := http.Client{
 		CheckRedirect: c.http.CheckRedirect,
 		Transport:     &http.Transport{DialContext: (&net.Dialer{}).DialContext, DisableKeepAlives: true},
@@ -148,7 +155,7 @@ func (c *Client) askMachine(ctx context.Context, method, address string, header 
 		return 0, nil, networkError(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	if err != nil {
 		return 0, nil, networkError(ctx, err)
 	}

@@ -117,7 +117,7 @@ func (e profileEntry) profile() (*Profile, error) {
 	case e.SecretAccessKey == "":
 		return nil, wrong("secretAccessKey", "is missing")
 	case CheckIdentifier(e.AccessKeyID) != nil:
-		return nil, wrong("accessKeyId", "holds no access key, but something else, such as an encrypted one, which only the command itself can read")
+		return nil, wrong("accessKeyId", "holds no access key, perhaps an encrypted one: hcloud configure set --cli-auth-encrypt=false writes it as it is")
 	case mode == "AGENCY" && e.AgencyName == "":
 		return nil, wrong("agencyName", "is missing")
 	case e.AgencyName != "" && e.AgencyDomainID == "" && e.AgencyDomainName == "":

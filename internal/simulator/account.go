@@ -12,6 +12,16 @@ const (
 	Region     = "cn-north-4"
 	ProjectID  = "0123456789abcdef0123456789abcdef"
 	InstanceID = "11111111-2222-4333-8444-555555555555"
+
+	UserName   = "simulator-user"
+	UserID     = "00112233445566778899aabbccddeeff"
+	Password   = "simulator-password-that-opens-nothing"
+	DomainName = "simulator-domain"
+	DomainID   = "fedcba9876543210fedcba9876543210" // as in wire/projects.json
+	AgencyName = "simulator-agency"
+	IdpID      = "simulator-idp"
+	IDToken    = "simulator.id-token.that-opens-nothing"
+	PodToken   = "simulator.pod-token.that-opens-nothing"
 )
 
 // defaultQuota is max_tasks and quota_tasks on the API's page.
@@ -23,9 +33,37 @@ type Key struct {
 	AccessKey     string
 	SecretKey     string
 	SecurityToken string
+	NoAccess      bool // it may assume agencies, but IAM lists no project to it, and no task is its to read
 }
 
-// Project is a project that IAM lists. Names need not be unique.
+// User is who gets tokens for a password. A user's ID is unique, the name is so
+// within the domain.
+type User struct {
+	ID         string
+	Name       string
+	Password   string
+	DomainID   string
+	DomainName string
+}
+
+// Agency is what a caller may assume: everyone who is known, or, with Via, only
+// who has assumed the agency of that name.
+type Agency struct {
+	Name       string
+	DomainID   string
+	DomainName string
+	Via        string
+}
+
+// IdentityProvider is an OpenID Connect provider and the ID tokens that are taken
+// as its own.
+type IdentityProvider struct {
+	ID       string
+	IDTokens []string
+}
+
+// Project is a project that IAM lists. Names need not be unique. A name is a
+// region's, or begins with one and an underscore.
 type Project struct {
 	ID        string
 	Name      string
@@ -43,6 +81,18 @@ type Instance struct {
 
 func defaultKeys() []Key {
 	return []Key{{AccessKey: AccessKey, SecretKey: SecretKey}}
+}
+
+func defaultUsers() []User {
+	return []User{{ID: UserID, Name: UserName, Password: Password, DomainID: DomainID, DomainName: DomainName}}
+}
+
+func defaultAgencies() []Agency {
+	return []Agency{{Name: AgencyName, DomainID: DomainID, DomainName: DomainName}}
+}
+
+func defaultIdentityProviders() []IdentityProvider {
+	return []IdentityProvider{{ID: IdpID, IDTokens: []string{IDToken}}}
 }
 
 func defaultProjects() []Project {

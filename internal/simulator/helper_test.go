@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -45,8 +46,9 @@ func (c call) request() *http.Request {
 	if c.method == "" {
 		c.method = http.MethodGet
 	}
-	if c.key.AccessKey == "" {
-		c.key = simulator.Key{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey}
+	key := c.key
+	if key.AccessKey == "" {
+		key = simulator.Key{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey}
 	}
 	if c.date.IsZero() {
 		c.date = time.Now()
@@ -57,8 +59,8 @@ func (c call) request() *http.Request {
 	}
 	date := c.date.UTC().Format("20060102T150405Z")
 	r.Header.Set("X-Sdk-Date", date)
-	if c.key.SecurityToken != "" {
-		r.Header.Set("X-Security-Token", c.key.SecurityToken)
+	if key.SecurityToken != "" {
+		r.Header.Set("X-Security-Token", key.SecurityToken)
 	}
 	var names, lines []string
 	for name, values := range r.Header {
@@ -69,9 +71,9 @@ func (c call) request() *http.Request {
 	slices.Sort(lines)
 	signed := strings.Join(names, ";")
 	canonical := c.method + "\n" + c.path + "\n" + c.query + "\n" + strings.Join(lines, "") + "\n" + signed + "\n" + sha(c.body)
-	mac := hmac.New(sha256.New, []byte(c.key.SecretKey))
+	mac := hmac.New(sha256.New, []byte(key.SecretKey))
 	_, _ = io.WriteString(mac, "SDK-HMAC-SHA256\n"+date+"\n"+sha(canonical))
-	r.Header.Set("Authorization", "SDK-HMAC-SHA256 Access="+c.key.AccessKey+", SignedHeaders="+signed+
+	r.Header.Set("Authorization", "SDK-HMAC-SHA256 Access="+key.AccessKey+", SignedHeaders="+signed+
 		", Signature="+hex.EncodeToString(mac.Sum(nil)))
 	return r
 }
@@ -83,15 +85,60 @@ func sha(s string) string {
 
 // answer is every form of body that is served.
 type answer struct {
-	Tasks       []json.RawMessage `json:"tasks"`
-	TotalNumber *int              `json:"total_number"`
-	MaxTasks    *int              `json:"max_tasks"`
-	QuotaTasks  *int              `json:"quota_tasks"`
-	Projects    []map[string]any  `json:"projects"`
-	Links       map[string]any    `json:"links"`
-	Code        string            `json:"error_code"`
-	Message     string            `json:"error_msg"`
-	RequestID   string            `json:"request_id"`
+	Tasks        []json.RawMessage `json:"tasks"`
+	TotalNumber  *int              `json:"total_number"`
+	MaxTasks     *int              `json:"max_tasks"`
+	QuotaTasks   *int              `json:"quota_tasks"`
+	Projects     []map[string]any  `json:"projects"`
+	Links        map[string]any    `json:"links"`
+	Code         string            `json:"error_code"`
+	Message      string            `json:"error_msg"`
+	RequestID    string            `json:"request_id"`
+	Error        *v3Error          `json:"error"`
+	Token        *tokenBody        `json:"token"`
+	Credential   *credentialBody   `json:"credential"`
+	SubjectToken string            `json:"-"` // the header
+}
+
+// v3Error is the form of IAM's v3 calls.
+type v3Error struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Title   string `json:"title"`
+}
+
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type tokenBody struct {
+	ExpiresAt string   `json:"expires_at"`
+	IssuedAt  string   `json:"issued_at"`
+	Methods   []string `json:"methods"`
+	Project   *struct {
+		named
+		Domain named `json:"domain"`
+	} `json:"project"`
+	User struct {
+		named
+		Domain     named `json:"domain"`
+		Federation *struct {
+			Provider named `json:"identity_provider"`
+			Protocol named `json:"protocol"`
+		} `json:"OS-FEDERATION"`
+	} `json:"user"`
+}
+
+type credentialBody struct {
+	Access        string `json:"access"`
+	Secret        string `json:"secret"`
+	SecurityToken string `json:"securitytoken"`
+	ExpiresAt     string `json:"expires_at"`
+}
+
+func (c credentialBody) key() simulator.Key {
+	return simulator.Key{AccessKey: c.Access, SecretKey: c.Secret, SecurityToken: c.SecurityToken}
 }
 
 // do sends a request straight to the handler. Whatever comes must be valid JSON
@@ -113,7 +160,36 @@ func do(t *testing.T, h http.Handler, r *http.Request) (int, answer) {
 	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
 		t.Errorf("body is not valid JSON: %v\n%s", err, w.Body)
 	}
+	a.SubjectToken = w.Header().Get("X-Subject-Token")
 	return w.Code, a
+}
+
+// result is the status, the code (or the message, where there are no codes) and
+// what was issued, in a word.
+func result(status int, a answer) string {
+	if a.Error != nil {
+		return fmt.Sprintf("%d %s: %s", a.Error.Code, a.Error.Title, a.Error.Message)
+	}
+	return strings.TrimSpace(fmt.Sprint(status, " ", a.Code))
+}
+
+// clock is a cloud's, and that of its callers, until it is moved.
+type clock struct{ now time.Time }
+
+func newClock() *clock {
+	return &clock{time.Date(2030, 1, 2, 3, 4, 5, 678_912_345, time.UTC)}
+}
+
+func (c *clock) Now() time.Time       { return c.now }
+func (c *clock) move(d time.Duration) { c.now = c.now.Add(d) }
+
+// unsigned is a request without a signature, with a token if that is not "".
+func unsigned(method, target, body, token string) *http.Request {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if token != "" {
+		r.Header.Set("X-Auth-Token", token)
+	}
+	return r
 }
 
 func get(t *testing.T, h http.Handler, target string) (int, answer) {

@@ -29,8 +29,9 @@ func (r Request) String() string {
 	return r.Method + " " + r.Path + "?" + r.Query.Encode()
 }
 
-// Requests is a copy of the record, in order of arrival. The maps in it are the
-// record's own, to be read only.
+// Requests is a copy of the record, in order of arrival, with the requests to
+// [Simulator.Metadata] and [Simulator.PodIdentity]. The maps in it are the record's
+// own, to be read only.
 func (s *Simulator) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,8 +42,19 @@ func (s *Simulator) Requests() []Request {
 	return requests
 }
 
+// Refused is how many requests in the record were answered 401, whatever refused them.
+func (s *Simulator) Refused() int {
+	refused := 0
+	for _, r := range s.Requests() {
+		if r.Status == http.StatusUnauthorized {
+			refused++
+		}
+	}
+	return refused
+}
+
 // Reset forgets the record and counts requests from 1 again, so that the faults
-// (which stay) strike again and request IDs begin anew.
+// (which stay) strike again and request IDs begin anew. What was issued stays valid.
 func (s *Simulator) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

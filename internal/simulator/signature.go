@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -31,47 +30,57 @@ var authorization = regexp.MustCompile(
 // mustSign are the headers that grant or choose something: whoever sends them must sign them.
 var mustSign = []string{"X-Sdk-Date", "X-Security-Token", "X-Project-Id", "X-Domain-Id"}
 
-// verify checks the signature of r. Its errors are worded as the gateway's
-// messages are, which repeat what was sent.
-func (s *Simulator) verify(r *http.Request) error {
+// verify checks the signature of r, and says whose it is. Its errors are worded as
+// the gateway's messages are, which repeat what was sent.
+func (s *Simulator) verify(r *http.Request) (keys, error) {
 	parts := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	if parts == nil || len(r.Header.Values("Authorization")) != 1 {
-		return errors.New("the Authorization header is missing or malformed")
+		return keys{}, errors.New("the Authorization header is missing or malformed")
 	}
 	access, signed, signature := parts[1], strings.Split(parts[2], ";"), parts[3]
 
+	s.mu.Lock()
 	key, known := s.keys[access]
+	s.mu.Unlock()
 	if !known {
-		return fmt.Errorf("ak %s not exist", access)
+		return keys{}, fmt.Errorf("ak %s not exist", access)
 	}
 	for _, name := range mustSign {
 		if r.Header.Get(name) != "" && !slices.Contains(signed, strings.ToLower(name)) {
-			return fmt.Errorf("header %s is not signed", name)
+			return keys{}, fmt.Errorf("header %s is not signed", name)
 		}
 	}
 	date, err := time.Parse(dateLayout, r.Header.Get("X-Sdk-Date"))
 	if err != nil {
-		return errors.New("the X-Sdk-Date header is missing or malformed")
+		return keys{}, errors.New("the X-Sdk-Date header is missing or malformed")
 	}
-	if s.options.Now().Sub(date).Abs() > maxSkew {
-		return fmt.Errorf("signature expired, x-sdk-date:%s", r.Header.Get("X-Sdk-Date"))
+	now := s.options.Now()
+	if now.Sub(date).Abs() > maxSkew {
+		return keys{}, fmt.Errorf("signature expired, x-sdk-date:%s", r.Header.Get("X-Sdk-Date"))
 	}
 	if token := r.Header.Get("X-Security-Token"); token != key.SecurityToken {
-		return fmt.Errorf("ak %s does not go with x-security-token:%s", access, token)
+		return keys{}, fmt.Errorf("ak %s does not go with x-security-token:%s", access, token)
+	}
+	if !key.expires.IsZero() && !now.Before(key.expires) {
+		return keys{}, fmt.Errorf("security token of ak %s expired", access)
 	}
 
 	canonical, err := canonicalRequest(r, signed)
 	if err != nil {
-		return err
+		return keys{}, err
 	}
 	toSign := algorithm + "\n" + r.Header.Get("X-Sdk-Date") + "\n" + hexHash([]byte(canonical))
 	mac := hmac.New(sha256.New, []byte(key.SecretKey))
 	mac.Write([]byte(toSign))
-	if !hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(signature)) {
-		return fmt.Errorf("verify aksk signature fail, canonicalRequest:%s",
+	right := hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(signature))
+	if s.attempt("key "+access, right) == lockedOut {
+		return keys{}, errors.New("AK access failed to reach the limit,forbidden")
+	}
+	if !right {
+		return keys{}, fmt.Errorf("verify aksk signature fail, canonicalRequest:%s",
 			strings.ReplaceAll(canonical, "\n", "|"))
 	}
-	return nil
+	return key, nil
 }
 
 // canonicalRequest is the text whose hash is signed.
@@ -84,7 +93,7 @@ func canonicalRequest(r *http.Request, signed []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := readBody(r)
 	if err != nil {
 		return "", err
 	}

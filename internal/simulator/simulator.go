@@ -25,23 +25,31 @@ const maxBody = 1 << 20
 // the default account, whose one instance holds the tasks of the API's page.
 type Options struct {
 	Keys       []Key            // accepted keys; nil: AccessKey and SecretKey
+	Users      []User           // nil: UserName with Password
+	Agencies   []Agency         // nil: AgencyName
 	Projects   []Project        // nil: ProjectID with InstanceID, which holds PageTasks
+	TokenLife  time.Duration    // of a token; 0: 24 hours
 	Latency    time.Duration    // pause before each answer; ends with the request's context
 	UnusedSide UnusedSide       // how the side of a task whose type is NONE is served
 	PastEnd    PastEnd          // what an offset at or past the end is answered with
 	Faults     map[int]Fault    // by number of the request, the first is 1, all paths counted together
 	Now        func() time.Time // the cloud's clock; nil: time.Now
 	Log        func(Request)    // called at the end of each request, side by side; nil: no log
+
+	IdentityProviders []IdentityProvider // nil: IdpID with IDToken
 }
 
 // Simulator is the simulated cloud, all its endpoints in one handler. It is safe
 // for concurrent use.
 type Simulator struct {
-	options  Options
-	keys     map[string]Key
-	projects []Project
+	options Options
 
 	mu        sync.Mutex
+	keys      map[string]keys  // by access key
+	tokens    map[string]token // by their own text
+	attempts  map[string]attempts
+	secrets   []string
+	issued    int
 	instances map[string]map[string]*Instance // by project ID, then instance ID
 	faults    map[int]Fault
 	requests  []*Request
@@ -52,20 +60,40 @@ func New(o Options) *Simulator {
 	if o.Keys == nil {
 		o.Keys = defaultKeys()
 	}
+	if o.Users == nil {
+		o.Users = defaultUsers()
+	}
+	if o.Agencies == nil {
+		o.Agencies = defaultAgencies()
+	}
+	if o.IdentityProviders == nil {
+		o.IdentityProviders = defaultIdentityProviders()
+	}
 	if o.Projects == nil {
 		o.Projects = defaultProjects()
+	}
+	if o.TokenLife == 0 {
+		o.TokenLife = day
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	s := &Simulator{
 		options:   o,
-		keys:      make(map[string]Key),
-		projects:  o.Projects,
+		keys:      make(map[string]keys),
+		tokens:    make(map[string]token),
+		attempts:  make(map[string]attempts),
 		instances: make(map[string]map[string]*Instance),
 	}
 	for _, k := range o.Keys {
-		s.keys[k.AccessKey] = k
+		s.keys[k.AccessKey] = keys{Key: k}
+		s.keep(k.SecretKey, k.SecurityToken)
+	}
+	for _, u := range o.Users {
+		s.keep(u.Password)
+	}
+	for _, p := range o.IdentityProviders {
+		s.keep(p.IDTokens...)
 	}
 	for _, p := range o.Projects {
 		s.instances[p.ID] = make(map[string]*Instance)
@@ -80,6 +108,18 @@ func New(o Options) *Simulator {
 
 // ServeHTTP answers one request, or cuts the connection if its context ends first.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.handle(w, r, func(number int) {
+		requestID := fmt.Sprintf("%032x", number)
+		w.Header().Set("X-Request-Id", requestID)
+		if strings.HasPrefix(r.URL.Path, "/v3/") || strings.HasPrefix(r.URL.Path, "/v3.0/") {
+			w.Header().Set("X-Iam-Trace-Id", requestID)
+		}
+	}, s.serve)
+}
+
+// handle answers one request at any of the simulated endpoints: it is recorded and
+// counted, and a fault may strike it. begin sets the headers that even a fault has.
+func (s *Simulator) handle(w http.ResponseWriter, r *http.Request, begin func(number int), healthy http.HandlerFunc) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client is gone, or is none of ours
@@ -91,21 +131,17 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer func() { s.options.Log(s.snapshot(request)) }()
 	}
 	w = &recorder{ResponseWriter: w, simulator: s, request: request}
-	requestID := fmt.Sprintf("%032x", number)
-	w.Header().Set("X-Request-Id", requestID)
-	if strings.HasPrefix(r.URL.Path, "/v3/") {
-		w.Header().Set("X-Iam-Trace-Id", requestID)
-	}
 	w.Header().Set("Date", s.options.Now().UTC().Format(http.TimeFormat))
+	begin(number)
 
 	if pause(r.Context(), s.options.Latency) != nil {
 		panic(http.ErrAbortHandler) // returning would send an empty 200
 	}
 	if fault != nil {
-		fault(w, r, http.HandlerFunc(s.serve))
+		fault(w, r, healthy)
 		return
 	}
-	s.serve(w, r)
+	healthy(w, r)
 }
 
 // pause waits for d, or less if ctx ends before.
@@ -127,12 +163,10 @@ func pause(ctx context.Context, d time.Duration) error {
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	handler := s.route(r)
 	if handler == nil {
-		writeFailure(w, failure{http.StatusNotFound, "APIGW.0101",
-			"The API does not exist or has not been published in the environment"})
-		return
-	}
-	if refusal := s.authenticate(r); refusal != nil {
-		writeFailure(w, *refusal)
+		writeFailure(w, failure{
+			http.StatusNotFound, "APIGW.0101",
+			"The API does not exist or has not been published in the environment",
+		})
 		return
 	}
 	handler(w, r)
@@ -143,20 +177,26 @@ var tasksPath = regexp.MustCompile(`^/v2/([^/]+)/instances/([^/]+)/connector/tas
 // route finds the handler of a request, nil if there is none. A path must match
 // exactly: a ServeMux would redirect unclean ones, which the gateway does not.
 func (s *Simulator) route(r *http.Request) http.HandlerFunc {
-	if r.Method != http.MethodGet {
-		return nil
-	}
 	path := r.URL.EscapedPath()
-	if path == "/v3/projects" {
-		return s.listProjects
+	switch r.Method + " " + path {
+	case "POST /v3/auth/tokens":
+		return s.createToken
+	case "POST /v3.0/OS-AUTH/id-token/tokens":
+		return s.createTokenWithIDToken
+	case "POST /v3.0/OS-CREDENTIAL/securitytokens":
+		return s.createTemporaryKeys
+	case "GET /v3/projects":
+		return s.known(s.listProjects)
 	}
 	match := tasksPath.FindStringSubmatch(path)
-	if match == nil {
+	if match == nil || r.Method != http.MethodGet {
 		return nil
 	}
 	projectID, _ := url.PathUnescape(match[1]) // EscapedPath is always well formed
 	instanceID, _ := url.PathUnescape(match[2])
-	return func(w http.ResponseWriter, r *http.Request) { s.listTasks(w, r, projectID, instanceID) }
+	return s.known(func(w http.ResponseWriter, r *http.Request, c caller) {
+		s.listTasks(w, r, c, projectID, instanceID)
+	})
 }
 
 // failure is an error answer.
@@ -186,6 +226,16 @@ func writeFailure(w http.ResponseWriter, f failure) {
 // write sends a JSON answer whole.
 func write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	writeWhole(w, status, body)
+}
+
+// writeText sends an answer that is no JSON.
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain")
+	writeWhole(w, status, []byte(text))
+}
+
+func writeWhole(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // it fails only when the client is gone

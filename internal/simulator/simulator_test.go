@@ -83,7 +83,7 @@ func TestBodyFaultIsNotOfTheCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response.StatusCode != 502 || response.Header.Get("Content-Type") != "text/html" || string(body) != "<h1>proxy</h1>" {
+	if response.StatusCode != http.StatusBadGateway || response.Header.Get("Content-Type") != "text/html" || string(body) != "<h1>proxy</h1>" {
 		t.Errorf("%s %v %q, want the page as it was given", response.Status, response.Header, body)
 	}
 	if id := response.Header.Get("X-Request-Id"); id != "" || s.Requests()[0].RequestID != "" {
@@ -152,7 +152,7 @@ func TestLatencyEndsWithTheRequest(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		defer func() {
-			if got := recover(); got != http.ErrAbortHandler {
+			if got := recover(); got != any(http.ErrAbortHandler) {
 				t.Errorf("panic %v, want the connection cut", got)
 			}
 			if pause := time.Since(start); pause != time.Second {
@@ -210,7 +210,7 @@ func TestClockIsTheOneGiven(t *testing.T) {
 
 func TestIAMAnswersHaveATraceID(t *testing.T) {
 	s := simulator.New(simulator.Options{})
-	for target, want := range map[string]bool{"/v3/projects": true, tasksURL: false} {
+	for target, want := range map[string]bool{"/v3/projects": true, "/v3.0/OS-AUTH/id-token/tokens": true, tasksURL: false} {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, call{target: target}.request())
 		if got := w.Header().Get("X-IAM-Trace-Id"); (got != "") != want {

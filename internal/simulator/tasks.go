@@ -22,6 +22,7 @@ const (
 // PastEnd is the answer to an offset that is not 0 and at or past the end.
 type PastEnd int
 
+// The answers to an offset past the end.
 const (
 	PastEndEmpty PastEnd = iota // a page without tasks
 	PastEndError                // HTTP 400 DMS.00400062, as sister calls of the service do
@@ -31,6 +32,7 @@ const (
 // task's own JSON has nothing in it.
 type UnusedSide int
 
+// The forms of an unused side.
 const (
 	UnusedNull    UnusedSide = iota // null, as on the API's page
 	UnusedEmpty                     // {}
@@ -57,8 +59,8 @@ func (s *Simulator) SetTasks(instanceID string, tasks []json.RawMessage) {
 
 // listTasks is GET /v2/{project_id}/instances/{instance_id}/connector/tasks,
 // "Querying Smart Connect Tasks".
-func (s *Simulator) listTasks(w http.ResponseWriter, r *http.Request, projectID, instanceID string) {
-	instance, refusal := s.instance(r, projectID, instanceID)
+func (s *Simulator) listTasks(w http.ResponseWriter, r *http.Request, c caller, projectID, instanceID string) {
+	instance, refusal := s.instance(r, c, projectID, instanceID)
 	if refusal != nil {
 		writeFailure(w, *refusal)
 		return
@@ -95,8 +97,11 @@ func (s *Simulator) listTasks(w http.ResponseWriter, r *http.Request, projectID,
 	write(w, http.StatusOK, body.Bytes())
 }
 
-// instance is a copy of what r asks for, if r may see it.
-func (s *Simulator) instance(r *http.Request, projectID, instanceID string) (Instance, *failure) {
+// instance is a copy of what r asks for, if c may see it.
+func (s *Simulator) instance(r *http.Request, c caller, projectID, instanceID string) (Instance, *failure) {
+	if refusal := s.scopeRefusal(c, projectID); refusal != nil {
+		return Instance{}, refusal
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	instances, known := s.instances[projectID]
@@ -104,7 +109,10 @@ func (s *Simulator) instance(r *http.Request, projectID, instanceID string) (Ins
 		return Instance{}, wrongAccount("no access to project " + projectID)
 	}
 	if header := r.Header.Get("X-Project-Id"); header != "" && header != projectID {
-		return Instance{}, &failure{http.StatusUnauthorized, "DMS.10240104", "The project ID does not match the token."}
+		return Instance{}, wrongProject()
+	}
+	if c.noAccess {
+		return Instance{}, &failure{http.StatusForbidden, "DMS.00403002", "The user has no permission to do this."}
 	}
 	instance := instances[instanceID]
 	if instance == nil {

@@ -200,7 +200,7 @@ func TestProjectsAreFilteredByName(t *testing.T) {
 			ids := []any{}
 			for _, p := range a.Projects {
 				ids = append(ids, p["id"])
-				if p["enabled"] != true || p["name"] == "" || p["domain_id"] == "" {
+				if p["enabled"] != true || p["name"] == "" || p["domain_id"] != simulator.DomainID {
 					t.Errorf("project is %v, want its other fields too", p)
 				}
 			}

@@ -6,7 +6,7 @@ package simulator
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,11 +18,31 @@ import (
 var (
 	//go:embed wire/page.json
 	pageWire string
-	//go:embed wire/task.json.tmpl
-	taskWire string
+	//go:embed wire/*.tmpl
+	templateWire embed.FS
 
-	taskTemplate = template.Must(template.New("task").Funcs(template.FuncMap{"pick": pick}).Parse(taskWire))
+	templates = template.Must(template.New("").Funcs(template.FuncMap{"pick": pick, "json": quote}).
+			ParseFS(templateWire, "wire/*.tmpl"))
 )
+
+// render makes the JSON of a template.
+func render(name string, data any) []byte {
+	var text, compact bytes.Buffer
+	err := templates.ExecuteTemplate(&text, name, data)
+	if err == nil {
+		err = json.Compact(&compact, text.Bytes())
+	}
+	if err != nil {
+		panic(err) // an embedded template, executed in the tests
+	}
+	return compact.Bytes()
+}
+
+// quote makes a JSON string.
+func quote(s string) (string, error) {
+	text, err := json.Marshal(s)
+	return string(text), err
+}
 
 // PageTasks are the three tasks of the API's page as they stand there, but for
 // the masked parts of IDs, which are filled in. That includes the field
@@ -45,8 +65,7 @@ func GenerateTasks(n int) []json.RawMessage {
 	sinks := []string{"NONE", "OBS_SINK", "REDIS_REPLICATOR_SINK"}
 	tasks := make([]json.RawMessage, max(n, 0))
 	for i := range tasks {
-		var text, compact bytes.Buffer
-		err := taskTemplate.Execute(&text, map[string]any{
+		tasks[i] = render("task.json.tmpl", map[string]any{
 			"N":          i,
 			"Turn":       i + i/9, // moves on within a combination too
 			"ID":         uuid("task", i),
@@ -55,13 +74,6 @@ func GenerateTasks(n int) []json.RawMessage {
 			"Sink":       sinks[i%3],
 			"CreateTime": 1700000000000 + int64(i)*3600123,
 		})
-		if err == nil {
-			err = json.Compact(&compact, text.Bytes())
-		}
-		if err != nil {
-			panic(err) // an embedded template, executed in the tests
-		}
-		tasks[i] = compact.Bytes()
 	}
 	return tasks
 }

@@ -1,0 +1,10 @@
+data "smartconnect_tasks" "all" {
+  instance_id = "11111111-2222-4333-8444-555555555555"
+}
+
+# The names of the tasks, by status.
+output "health" {
+  value = {
+    for task in data.smartconnect_tasks.all.tasks : task.status => task.task_name...
+  }
+}

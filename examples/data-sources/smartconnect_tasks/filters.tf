@@ -1,0 +1,19 @@
+# Tasks pass that match all filters which are set.
+data "smartconnect_tasks" "to_obs" {
+  instance_id = "11111111-2222-4333-8444-555555555555"
+  sink_types  = ["OBS_SINK"]
+  statuses    = ["RUNNING", "PAUSED"]
+  name_regex  = "^smart-connect-"
+
+  timeouts = {
+    read = "1m"
+  }
+}
+
+# The folders that the tasks write to, such as bucket policies are made of.
+output "folders" {
+  value = distinct([
+    for task in data.smartconnect_tasks.to_obs.tasks :
+    "${task.sink_task.obs_bucket_name}/${task.sink_task.obs_path}"
+  ])
+}

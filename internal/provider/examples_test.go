@@ -1,0 +1,177 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
+)
+
+// exampleCloud has the projects, instances and agencies that the examples name.
+func exampleCloud(t *testing.T) *target {
+	t.Helper()
+	project := func(id, name, instance string) simulator.Project {
+		return simulator.Project{ID: id, Name: name, Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}}
+	}
+	return newSimulator(t, simulator.Options{
+		Keys: []simulator.Key{
+			{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey},
+			{AccessKey: "TEMPORARYACCESSKEY00", SecretKey: "canary-temporary-secret", SecurityToken: "canary-security-token"},
+		},
+		Projects: []simulator.Project{
+			project(simulator.ProjectID, simulator.Region, simulator.InstanceID),
+			project("fedcba9876543210fedcba9876543210", "eu-west-101", "66666666-7777-4888-8999-000000000000"),
+			project("00000000000000000000000000000001", "eu-de_kafka", "22222222-2222-4222-8222-222222222222"),
+		},
+		Agencies:          []simulator.Agency{{Name: "kafka-reader", DomainName: "production"}},
+		IdentityProviders: []simulator.IdentityProvider{{ID: "pipelines", IDTokens: []string{simulator.IDToken}}},
+	})
+}
+
+// writeFile writes a file into a folder of the test, and returns its path.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// profileFile is a file of the KooCLI command with one profile.
+func profileFile(t *testing.T, profile map[string]string) string {
+	t.Helper()
+	content, err := json.Marshal(map[string]any{"current": profile["name"], "profiles": []any{profile}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return writeFile(t, ".hcloud/config.json", string(content))
+}
+
+func TestEveryExampleIsPlanned(t *testing.T) {
+	t.Parallel()
+	root, err := terraform.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := filepath.Join(root, "examples")
+	found := 0
+	err = filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".tf" {
+			return err
+		}
+		found++
+		name, err := filepath.Rel(examples, path)
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		t.Run(filepath.ToSlash(name), func(t *testing.T) {
+			t.Parallel()
+			planExample(t, filepath.Base(path), string(content))
+		})
+		return err
+	})
+	if err != nil || found == 0 {
+		t.Fatalf("found %d examples: %v", found, err)
+	}
+}
+
+// planExample plans a file alone, with what it leaves to the reader: the provider, where the cloud is,
+// credentials in the environment, a data source, values of variables.
+func planExample(t *testing.T, name, content string) {
+	t.Helper()
+	c := exampleCloud(t)
+	endpoints := fmt.Sprintf("provider \"smartconnect\" {\n  endpoints = { dms = %q, iam = %q }\n}\n", c.url, c.url)
+	files := map[string]string{"main.tf": content}
+	if strings.Contains(content, `provider "smartconnect"`) {
+		files["override.tf"] = endpoints
+	} else {
+		files["provider.tf"] = endpoints
+	}
+	if !strings.Contains(content, "required_providers") {
+		files["versions.tf"] = userSource
+	}
+	if !strings.Contains(content, `data "smartconnect_tasks"`) {
+		instance := simulator.InstanceID
+		if strings.Contains(content, "eu-de") {
+			instance = "22222222-2222-4222-8222-222222222222"
+		}
+		files["data.tf"] = fmt.Sprintf("data \"smartconnect_tasks\" \"test\" {\n  instance_id = %q\n}\n", instance)
+	}
+	w := workspace(t, files)
+	w.Env = exampleEnvironment(t, c, name)
+	for variable, value := range map[string]string{
+		"access_key": simulator.AccessKey, "secret_key": simulator.SecretKey,
+		"temporary_access_key": "TEMPORARYACCESSKEY00", "temporary_secret_key": "canary-temporary-secret", "security_token": "canary-security-token",
+		"domain_name": simulator.DomainName, "user_name": simulator.UserName, "password": simulator.Password,
+		"token": c.IssueToken(simulator.ProjectID), "id_token_file": writeFile(t, "token", simulator.IDToken+"\n"),
+		"instance_id": simulator.InstanceID, "endpoint": c.url,
+	} {
+		if strings.Contains(content, "variable \""+variable+"\"") {
+			w.Env["TF_VAR_"+variable] = value
+		}
+	}
+	out, err := run(t, w, "plan")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	requests := c.Requests()
+	if last := requests[len(requests)-1]; !strings.HasSuffix(last.Path, "/connector/tasks") || last.Status != 200 {
+		t.Errorf("the last request was %s, expected one for tasks", last)
+	}
+}
+
+// exampleEnvironment is what an example says that it needs.
+func exampleEnvironment(t *testing.T, c *target, name string) map[string]string {
+	t.Helper()
+	keys := map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": simulator.SecretKey}
+	switch name {
+	case "machine.tf":
+		return podEnvironment(t, c)
+	case "profile.tf":
+		file := profileFile(t, map[string]string{
+			"name": "production", "mode": "AKSK", "region": simulator.Region,
+			"accessKeyId": simulator.AccessKey, "secretAccessKey": simulator.SecretKey,
+		})
+		return map[string]string{"HOME": filepath.Dir(filepath.Dir(file))}
+	case "keys.tf", "temporary-keys.tf", "password.tf", "token.tf", "oidc.tf":
+		return map[string]string{}
+	case "agency.tf", "private-cloud.tf":
+		return keys
+	default:
+		return with(keys, "HW_REGION_NAME", simulator.Region)
+	}
+}
+
+// podEnvironment is that of a CCE pod with an identity.
+func podEnvironment(t *testing.T, c *target) map[string]string {
+	t.Helper()
+	server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{}))
+	t.Cleanup(server.Close)
+	return map[string]string{
+		podURIVariable:   server.URL + "/",
+		podTokenVariable: writeFile(t, "token", simulator.PodToken),
+	}
+}
+
+// with returns a copy of m with one more entry.
+func with(m map[string]string, key, value string) map[string]string {
+	m = maps.Clone(m)
+	m[key] = value
+	return m
+}

@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+const (
+	minDuration = 15 * time.Minute
+	maxDuration = day
+)
+
+// keys are keys that were given to the simulator, or that it has issued.
+type keys struct {
+	Key
+
+	expires time.Time // zero: never
+	agency  string    // "" if they are of no agency
+}
+
+// issueKeys makes temporary keys.
+func (s *Simulator) issueKeys(life time.Duration, agency string) keys {
+	expires := s.options.Now().UTC().Truncate(time.Millisecond).Add(life)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := keys{
+		Key: Key{
+			AccessKey:     "HST" + s.secret(upperAlphabet, 17),
+			SecretKey:     s.secret(letterAlphabet, 40),
+			SecurityToken: "hQp" + s.secret(base64Alphabet, 251) + "==",
+		},
+		expires: expires,
+		agency:  agency,
+	}
+	s.keys[k.AccessKey] = k
+	s.keep(k.SecretKey, k.SecurityToken)
+	return k
+}
+
+// writeKeys answers with temporary keys, in the form of the template, with the
+// end of their life in that of the layout.
+func writeKeys(w http.ResponseWriter, status int, k keys, template, layout string) {
+	write(w, status, render(template, map[string]any{"Key": k.Key, "Expires": k.expires.Format(layout)}))
+}
+
+// temporaryBody is the body of createTemporaryKeys, of either method.
+type temporaryBody struct {
+	Auth struct {
+		Identity struct {
+			Methods    []string `json:"methods"`
+			AssumeRole struct {
+				AgencyName string `json:"agency_name"`
+				DomainID   string `json:"domain_id"`
+				DomainName string `json:"domain_name"`
+				Duration   *int   `json:"duration_seconds"`
+			} `json:"assume_role"`
+			Token struct {
+				ID       string `json:"id"`
+				Duration *int   `json:"duration_seconds"`
+			} `json:"token"`
+		} `json:"identity"`
+	} `json:"auth"`
+}
+
+// createTemporaryKeys is POST /v3.0/OS-CREDENTIAL/securitytokens, "Obtaining a
+// Temporary Access Key and Security Token Through an Agency" and "... Through a
+// Token". The latter takes the token from the body if there is none in the header.
+func (s *Simulator) createTemporaryKeys(w http.ResponseWriter, r *http.Request) {
+	var body temporaryBody
+	valid := decode(r, &body)
+	identity := body.Auth.Identity
+	byToken := valid && slices.Equal(identity.Methods, []string{"token"})
+	if byToken && r.Header.Get("X-Auth-Token") == "" && identity.Token.ID != "" {
+		r.Header.Set("X-Auth-Token", identity.Token.ID) // the record has a copy of its own
+	}
+	c, refusal := s.authenticate(r)
+	if refusal != nil {
+		writeFailure(w, *refusal)
+		return
+	}
+	var agency string
+	var life time.Duration
+	switch {
+	case byToken && c.withToken:
+		life, refusal = duration(identity.Token.Duration)
+	case valid && slices.Equal(identity.Methods, []string{"assume_role"}):
+		agency = identity.AssumeRole.AgencyName
+		if life, refusal = duration(identity.AssumeRole.Duration); refusal == nil {
+			refusal = s.assume(agency, reference{identity.AssumeRole.DomainID, identity.AssumeRole.DomainName}, c)
+		}
+	default:
+		refusal = badRequest()
+	}
+	if refusal != nil {
+		writeFailure(w, *refusal)
+		return
+	}
+	writeKeys(w, http.StatusCreated, s.issueKeys(life, agency), "credential.json.tmpl", timeLayout)
+}
+
+// duration is the life of temporary keys, 15 minutes unless it is said.
+func duration(seconds *int) (time.Duration, *failure) {
+	if seconds == nil {
+		return minDuration, nil
+	}
+	if *seconds < int(minDuration.Seconds()) || *seconds > int(maxDuration.Seconds()) {
+		return 0, &failure{http.StatusBadRequest, "IAM.0007", "Request parameter duration_seconds is invalid."}
+	}
+	return time.Duration(*seconds) * time.Second, nil
+}
+
+// assume checks whether c may assume an agency.
+func (s *Simulator) assume(name string, domain reference, c caller) *failure {
+	if name == "" || !domain.given() {
+		return badRequest()
+	}
+	for _, a := range s.options.Agencies {
+		if a.Name != name || !domain.is(a.DomainID, a.DomainName) {
+			continue
+		}
+		if a.Via != "" && a.Via != c.agency {
+			return &failure{http.StatusForbidden, "IAM.0003", "Policy doesn't allow iam:agencies:assume to be performed."}
+		}
+		return nil
+	}
+	return notFound("agency", name)
+}

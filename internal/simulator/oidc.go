@@ -1,0 +1,52 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"net/http"
+	"slices"
+)
+
+// createTokenWithIDToken is POST /v3.0/OS-AUTH/id-token/tokens, "Obtaining a Token
+// with an OpenID Connect ID Token".
+func (s *Simulator) createTokenWithIDToken(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Auth struct {
+			IDToken struct {
+				ID string `json:"id"`
+			} `json:"id_token"`
+			Scope scope `json:"scope"`
+		} `json:"auth"`
+	}
+	idpID := r.Header.Get("X-Idp-Id")
+	if !decode(r, &body) || body.Auth.IDToken.ID == "" || idpID == "" {
+		writeFailure(w, *badRequest())
+		return
+	}
+	if refusal := s.federate(idpID, body.Auth.IDToken.ID); refusal != nil {
+		writeFailure(w, *refusal)
+		return
+	}
+	project, refusal := s.find(body.Auth.Scope)
+	if refusal != nil {
+		writeFailure(w, *refusal)
+		return
+	}
+	user := User{ID: "federated-user", Name: "FederationUser", DomainID: DomainID, DomainName: DomainName}
+	s.writeToken(w, user, project, idpID)
+}
+
+// federate checks an ID token; nil means that it is its provider's.
+func (s *Simulator) federate(idpID, idToken string) *failure {
+	for _, p := range s.options.IdentityProviders {
+		if p.ID != idpID {
+			continue
+		}
+		if slices.Contains(p.IDTokens, idToken) {
+			return nil
+		}
+		return &failure{http.StatusUnauthorized, "IAM.0001", "The request you have made requires authentication."}
+	}
+	return notFound("identity provider", idpID)
+}

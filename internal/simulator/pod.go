@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// podTimeLayout is that of the newer calls for temporary keys.
+const podTimeLayout = "2006-01-02T15:04:05.000Z"
+
+// PodIdentityOptions says what the agent on a node of CCE knows.
+type PodIdentityOptions struct {
+	Token   string        // the text of the pod's token file; "": PodToken
+	Agency  string        // the agency whose keys it gives, for Agency.Via
+	KeyLife time.Duration // of the keys; 0: 24 hours
+}
+
+// PodIdentity is the agent on a node of CCE that gives keys to pods of the
+// simulated cloud, at whatever path. As with [Simulator.Metadata], its requests
+// stand in the record of the simulator.
+func (s *Simulator) PodIdentity(o PodIdentityOptions) http.Handler {
+	if o.Token == "" {
+		o.Token = PodToken
+	}
+	if o.KeyLife == 0 {
+		o.KeyLife = day
+	}
+	s.mu.Lock()
+	s.keep(o.Token)
+	s.mu.Unlock()
+	serve := func(w http.ResponseWriter, r *http.Request) { s.createPodKeys(w, r, o) }
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.handle(w, r, func(int) {}, serve)
+	})
+}
+
+// createPodKeys gives new keys for each request.
+func (s *Simulator) createPodKeys(w http.ResponseWriter, r *http.Request, o PodIdentityOptions) {
+	var body map[string]any
+	switch {
+	case r.Method != http.MethodPost:
+		writeStatus(w, http.StatusMethodNotAllowed, "")
+	case !slices.Equal(r.Header.Values("Authorization"), []string{o.Token}):
+		writeStatus(w, http.StatusUnauthorized, "")
+	case !decode(r, &body) || body == nil:
+		writeStatus(w, http.StatusBadRequest, "")
+	default:
+		writeKeys(w, http.StatusOK, s.issueKeys(o.KeyLife, o.Agency), "pod.json.tmpl", podTimeLayout)
+	}
+}

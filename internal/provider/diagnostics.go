@@ -11,6 +11,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -192,6 +194,23 @@ func failure(err error, summary, todo string, args ...any) diag.Diagnostic {
 // failureAt is failure at an argument of the data source.
 func failureAt(argument string, err error, summary, todo string, args ...any) diag.Diagnostic {
 	return diag.WithPath(path.Root(argument), failure(err, summary, todo, args...))
+}
+
+// contain turns a panic into a diagnostic, so that other reads go on, and says where it was.
+func contain(diags *diag.Diagnostics) {
+	value := recover()
+	if value == nil {
+		return
+	}
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+	var where strings.Builder
+	for more := true; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		fmt.Fprintf(&where, "\n%s (%s:%d)", frame.Function, filepath.Base(frame.File), frame.Line)
+	}
+	diags.AddError("Provider panicked", reportBug(fmt.Errorf("%v%s", value, where.String())))
 }
 
 // reportBug asks for a report of what is not the user's fault.

@@ -37,8 +37,8 @@ const (
 )
 
 var (
-	cli string // the CLI that all tests use
-
+	cli       string // that all tests use
+	temporary string // folder that is removed after them
 )
 
 func TestMain(m *testing.M) {
@@ -80,22 +80,15 @@ func runTests(m *testing.M) (int, error) {
 			return 0, err
 		}
 	}
-	defer func() {
-		if dir, err := providerDir(); err == nil {
-			_ = os.RemoveAll(dir)
-		}
-	}()
+	if temporary, err = os.MkdirTemp("", "smartconnect-test-*"); err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(temporary) }()
 	return m.Run(), nil
 }
 
-// providerDir builds the provider when it is first needed, and returns the folder that it is in.
-var providerDir = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "smartconnect-test-*")
-	if err != nil {
-		return "", err
-	}
-	return dir, terraform.Build(context.Background(), dir)
-})
+// build builds the provider into the temporary folder when it is first needed.
+var build = sync.OnceValue(func() error { return terraform.Build(context.Background(), temporary) })
 
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
@@ -163,11 +156,10 @@ func (c *target) config(body string) string {
 // workspace returns a folder in which the CLI runs the built provider.
 func workspace(t *testing.T, files map[string]string) *terraform.Workspace {
 	t.Helper()
-	dir, err := providerDir()
-	if err != nil {
+	if err := build(); err != nil {
 		t.Fatal(err)
 	}
-	w, err := terraform.NewWorkspace(cli, dir)
+	w, err := terraform.NewWorkspace(cli, temporary)
 	if err != nil {
 		t.Fatal(err)
 	}

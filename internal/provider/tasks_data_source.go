@@ -133,6 +133,7 @@ func (d *tasksDataSource) Configure(_ context.Context, req datasource.ConfigureR
 }
 
 func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	defer contain(&resp.Diagnostics)
 	if len(d.unknown) > 0 {
 		resp.Diagnostics.Append(unknownArguments(d.unknown))
 		return

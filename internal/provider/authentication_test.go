@@ -101,11 +101,13 @@ func authentications() []authentication {
 		{"password, user by ID", "", env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword), []string{createToken}},
 		{"password and a project", `project_id = "` + simulator.ProjectID + `"`, env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword), []string{createToken}},
 		{"profile", `profile = "p"`, func(t *testing.T, _ *target) map[string]string {
+			t.Helper()
 			return map[string]string{"HW_SHARED_CONFIG_FILE": "not read", "HOME": filepath.Dir(filepath.Dir(profileFile(t, map[string]string{
 				"name": "p", "mode": "AKSK", "accessKeyId": accessKey, "secretAccessKey": secretKey,
 			})))}
 		}, []string{findProject}},
 		{"profile with an agency", "", func(t *testing.T, _ *target) map[string]string {
+			t.Helper()
 			return map[string]string{"HW_SHARED_CONFIG_FILE": profileFile(t, map[string]string{
 				"name": "p", "mode": "Agency", "accessKeyId": accessKey, "secretAccessKey": secretKey, "agencyName": "first", "agencyDomainName": "one",
 			})}
@@ -118,6 +120,7 @@ func authentications() []authentication {
 		{"OIDC in the block", "assume_role_with_oidc {\n    idp_id = \"" + simulator.IdpID + "\"\n    id_token = \"" + idToken +
 			"\"\n    agency_name = \"first\"\n    domain_name = \"one\"\n  }", env(), []string{exchangeID, assumeAgency, findProject}},
 		{"OIDC from a file", "", func(t *testing.T, _ *target) map[string]string {
+			t.Helper()
 			return map[string]string{
 				"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": writeFile(t, "token", idToken+"\n"),
 			}
@@ -126,6 +129,7 @@ func authentications() []authentication {
 		{"OIDC with an agency", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", idToken,
 			"HW_ASSUME_ROLE_AGENCY_NAME", "first", "HW_ASSUME_ROLE_DOMAIN_NAME", "one"), []string{exchangeID, assumeAgency, findProject}},
 		{"pod identity", "", func(t *testing.T, c *target) map[string]string {
+			t.Helper()
 			server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{Token: podToken}))
 			t.Cleanup(server.Close)
 			return map[string]string{
@@ -154,7 +158,7 @@ func TestEachMethodSignsInWithNoMoreRequestsThanItTakes(t *testing.T) {
 			if out, err := run(t, w, "plan"); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			if got, want := requestLines(c.Requests()), append(tt.before, listTasks); !slices.Equal(got, want) {
+			if got, want := requestLines(c.Requests()), slices.Concat(tt.before, []string{listTasks}); !slices.Equal(got, want) {
 				t.Errorf("the requests were\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
 		})
@@ -209,7 +213,7 @@ func TestTwentyDataSourcesSideBySideShareOneSignIn(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			got := requestLines(c.Requests())
-			want := append(tt.before, slices.Repeat([]string{listTasks}, 20)...)
+			want := slices.Concat(tt.before, slices.Repeat([]string{listTasks}, 20))
 			if !slices.Equal(got, want) {
 				t.Errorf("the requests were\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}

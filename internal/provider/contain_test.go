@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -15,7 +14,7 @@ func TestPanicBecomesADiagnosticThatAsksForAReport(t *testing.T) {
 	t.Parallel()
 	var resp datasource.ReadResponse
 	broken := &tasksDataSource{} // nobody configured it
-	broken.Read(context.Background(), datasource.ReadRequest{}, &resp)
+	broken.Read(t.Context(), datasource.ReadRequest{}, &resp)
 	if len(resp.Diagnostics) != 1 {
 		t.Fatalf("the diagnostics are %v, expected one", resp.Diagnostics)
 	}

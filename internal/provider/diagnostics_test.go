@@ -89,7 +89,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		{
 			name: "environment malformed",
 			env: map[string]string{
-				"HW_REGION_NAME": "..", "HW_ACCESS_KEY": "AK\t", "HW_SECRET_KEY": "canary canary", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many",
+				"HW_REGION_NAME": "..", "HW_ACCESS_KEY": "AK\t", "HW_SECRET_KEY": "canary of two", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many",
 			},
 		},
 		{name: "endpoint of an unknown service", settings: "region = \"cn-north-4\"\n  " + keys, url: `kafka.example.com", ecs = "x`},

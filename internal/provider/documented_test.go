@@ -252,19 +252,19 @@ func TestStructsHaveAFieldForEachAttributeAndNoOther(t *testing.T) {
 }
 
 // tasksSchema is the data source's schema.
-func tasksSchema(t testing.TB) schema.Schema {
+func tasksSchema(ctx context.Context, t testing.TB) schema.Schema {
 	t.Helper()
 	var resp datasource.SchemaResponse
-	newTasksDataSource().Schema(context.Background(), datasource.SchemaRequest{}, &resp)
-	if diags := resp.Schema.ValidateImplementation(context.Background()); diags.HasError() {
+	newTasksDataSource().Schema(ctx, datasource.SchemaRequest{}, &resp)
+	if diags := resp.Schema.ValidateImplementation(ctx); diags.HasError() {
 		t.Fatal(diags)
 	}
 	return resp.Schema
 }
 
 // emptyState is a state with nothing in it.
-func emptyState(t testing.TB) tfsdk.State {
+func emptyState(ctx context.Context, t testing.TB) tfsdk.State {
 	t.Helper()
-	s := tasksSchema(t)
-	return tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(context.Background()), nil)}
+	s := tasksSchema(ctx, t)
+	return tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
 }

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"reflect"
 	"strings"
 	"testing"
@@ -58,11 +57,11 @@ func fill(t *rapid.T, v reflect.Value) {
 
 func TestEncodedTasksEqualWhatTheFrameworkMakesOfThem(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
+	ctx := t.Context()
 	rapid.Check(t, func(rt *rapid.T) {
 		var tasks []smartconnect.Task
 		fill(rt, reflect.ValueOf(&tasks).Elem())
-		ours, theirs := emptyState(t), emptyState(t)
+		ours, theirs := emptyState(ctx, t), emptyState(ctx, t)
 		if diags := setState(ctx, &ours, struct {
 			Tasks []smartconnect.Task `tfsdk:"tasks"`
 		}{tasks}); diags.HasError() {

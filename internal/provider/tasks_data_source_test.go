@@ -6,6 +6,7 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,9 +172,7 @@ func expectResult(total int64, set values) statecheck.StateCheck {
 		"max_tasks":    number(18),
 		"quota_tasks":  number(18),
 	}
-	for name, check := range set {
-		all[name] = check
-	}
+	maps.Copy(all, set)
 	return statecheck.ExpectKnownOutputValue("all", object(documentedDataSource, all))
 }
 
@@ -304,9 +303,7 @@ data "smartconnect_tasks" "other" {
 			}
 			c := newSimulator(t, simulator.Options{Projects: []simulator.Project{{ID: simulator.ProjectID, Name: projectName, Instances: instances}}})
 			arguments := map[string]string{"region": simulator.Region, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
-			for key, value := range tt.arguments {
-				arguments[key] = value
-			}
+			maps.Copy(arguments, tt.arguments)
 			w := workspace(t, map[string]string{"main.tf": userSource + providerBlock(c.url, arguments) + readTasks(c.instance) + both})
 			if out, err := run(t, w, "plan"); err != nil {
 				t.Fatalf("%v\n%s", err, out)

@@ -16,22 +16,28 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-// ours is what our own client reads of all tasks. It looks up the project itself.
-func (c cloud) ours(t *testing.T, key simulator.Key) values {
+// sourceOf is our client's way to use keys.
+func sourceOf(key simulator.Key) huaweicloud.Source {
+	return huaweicloud.Keys{
+		AccessKey:     key.AccessKey,
+		SecretKey:     huaweicloud.NewSecret(key.SecretKey),
+		SecurityToken: huaweicloud.NewSecret(key.SecurityToken),
+	}
+}
+
+// ours is what our own client reads of all tasks. Without a projectID, it looks up the project itself.
+func (c cloud) ours(t *testing.T, source huaweicloud.Source, projectID string) values {
 	t.Helper()
 	client, err := huaweicloud.NewClient(huaweicloud.Config{
-		Region: simulator.Region,
-		Source: huaweicloud.Keys{
-			AccessKey:     key.AccessKey,
-			SecretKey:     huaweicloud.NewSecret(key.SecretKey),
-			SecurityToken: huaweicloud.NewSecret(key.SecurityToken),
-		},
+		Region:    simulator.Region,
+		ProjectID: projectID,
+		Source:    source,
 		Endpoints: map[string]string{string(huaweicloud.DMS): c.url, string(huaweicloud.IAM): c.url},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	projectID, err := client.ProjectID(t.Context(), simulator.Region)
+	projectID, err = client.ProjectID(t.Context(), simulator.Region)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +70,7 @@ func TestOurClientListsTheTasksThatTheSDKLists(t *testing.T) {
 			t.Run(name+", "+which, func(t *testing.T) {
 				t.Parallel()
 				c := serve(t, test.tasks, simulator.Options{})
-				ours := c.ours(t, key)
+				ours := c.ours(t, sourceOf(key), "")
 				known := sdkFields()
 				maps.DeleteFunc(ours, func(place string, _ any) bool { return known[fieldOf(place)] == "" })
 
@@ -97,7 +103,7 @@ func TestOurClientReadsEveryFieldOfGeneratedTasks(t *testing.T) {
 	c := serve(t, simulator.GenerateTasks(40), simulator.Options{})
 	client := c.mustSDK(t, permanent)
 	client.list(t, 0, 50)
-	compared := compare(read(t, client.wire), c.ours(t, permanent))
+	compared := compare(read(t, client.wire), c.ours(t, sourceOf(permanent), ""))
 	compared.check(t)
 	for field := range documentedFields() {
 		if !compared.read[field] {

@@ -10,7 +10,10 @@
 //     where the product's own tests use them without the SDK;
 //     go test -run Golden -update writes them anew.
 //   - The SDK's Kafka client and project look-up against the simulator, over HTTP.
-//   - Our own client beside the SDK's, both against the simulator.
+//   - The SDK's ways to authenticate against the simulator: by keys, an ID token, ECS
+//     metadata and CCE pod identity, and by what its IAM client asks for.
+//   - Our own client beside the SDK's, both against the simulator, with the bodies by
+//     which they sign in.
 //
 // It is a module of its own, so that the SDK is in neither the product's go.mod nor
 // its binary.

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/httphandler"
@@ -32,6 +33,12 @@ var (
 	permanent = simulator.Key{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey}
 	temporary = simulator.Key{AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "a/token+with=signs=="}
 	keys      = map[string]simulator.Key{"permanent keys": permanent, "temporary keys": temporary}
+)
+
+// Lines of the record.
+const (
+	findsProject = "GET /v3/projects?name=" + simulator.Region + " 200"
+	listsTasks   = "GET /v2/" + simulator.ProjectID + "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0 200"
 )
 
 // cloud is a simulator that is served over HTTP.
@@ -57,26 +64,52 @@ type sdkClient struct {
 	wire []byte
 }
 
-// sdk makes the SDK's client of c. Without a projectID, it asks IAM for it now.
+// sdk makes the SDK's client of c for keys. Without a projectID, it asks IAM for it now.
 func (c cloud) sdk(key simulator.Key, projectID string) (*sdkClient, error) {
 	credentials, err := basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
 		WithSecurityToken(key.SecurityToken).WithProjectId(projectID).WithIamEndpointOverride(c.url).SafeBuild()
 	if err != nil {
 		return nil, err
 	}
+	return c.sdkOf(credentials)
+}
+
+// sdkOf makes the SDK's client of c for any of its credentials.
+func (c cloud) sdkOf(credentials auth.ICredential) (*sdkClient, error) {
 	client := &sdkClient{}
-	handler := httphandler.NewHttpHandler().AddResponseHandler(func(r http.Response) {
-		client.wire, _ = io.ReadAll(r.Body) // in memory already
-	})
-	// Without a user agent of its own, the SDK writes an ID for one into the home folder.
-	httpConfig := config.DefaultHttpConfig().WithHttpHandler(handler).WithUserAgent("oracle")
-	core, err := kafka.KafkaClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig).
+	core, err := kafka.KafkaClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(&client.wire)).
 		WithRegion(region.NewRegion(simulator.Region, c.url)).SafeBuild()
 	if err != nil {
 		return nil, err
 	}
 	client.KafkaClient = kafka.NewKafkaClient(core)
 	return client, nil
+}
+
+// httpConfig is the SDK's, with the last answer's body in wire.
+func httpConfig(wire *[]byte) *config.HttpConfig {
+	handler := httphandler.NewHttpHandler().AddResponseHandler(func(r http.Response) {
+		*wire, _ = io.ReadAll(r.Body) // in memory already
+	})
+	// Without a user agent of its own, the SDK writes an ID for one into the home folder.
+	return config.DefaultHttpConfig().WithHttpHandler(handler).WithUserAgent("oracle")
+}
+
+// sent is the record, a line for each request.
+func (c cloud) sent() []string {
+	var lines []string
+	for _, r := range c.Requests() {
+		lines = append(lines, fmt.Sprintf("%s %d", r, r.Status))
+	}
+	return lines
+}
+
+// checkSent fails unless the record's lines are just these.
+func (c cloud) checkSent(t *testing.T, want ...string) {
+	t.Helper()
+	if sent := c.sent(); !slices.Equal(sent, want) {
+		t.Errorf("sent\n%s\nexpected\n%s", strings.Join(sent, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 func (c cloud) mustSDK(t *testing.T, key simulator.Key) *sdkClient {
@@ -219,17 +252,7 @@ func TestSDKFindsTheProject(t *testing.T) {
 			if answer, _ := client.list(t, 0, 50); len(*answer.Tasks) != 3 {
 				t.Errorf("got %s", answer)
 			}
-			var sent []string
-			for _, r := range c.Requests() {
-				sent = append(sent, fmt.Sprintf("%s %d", r, r.Status))
-			}
-			want := []string{
-				"GET /v3/projects?name=" + simulator.Region + " 200",
-				"GET /v2/" + simulator.ProjectID + "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0 200",
-			}
-			if !slices.Equal(sent, want) {
-				t.Errorf("sent\n%s\nexpected\n%s", strings.Join(sent, "\n"), strings.Join(want, "\n"))
-			}
+			c.checkSent(t, findsProject, listsTasks)
 		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
@@ -66,11 +66,11 @@ var methods = []method{
 	},
 }
 
-// findCredential returns the credential of the nearest place that has one, and the agency that
-// belongs to it. Two places are never mixed into one credential. It returns nil after an error.
-func (r *resolver) findCredential() (huaweicloud.Source, []huaweicloud.Agency) {
+// findCredential returns the credential of the nearest place that has one. Two places are never mixed
+// into one credential. It returns nil after an error.
+func (r *resolver) findCredential() huaweicloud.Source {
 	before := len(r.diags)
-	for i, in := range r.places {
+	for _, in := range r.places {
 		p := parts{}
 		for _, s := range settingsWith(func(s setting) bool { return s.role == credential }) {
 			if f := in(s); f.text != "" {
@@ -79,18 +79,15 @@ func (r *resolver) findCredential() (huaweicloud.Source, []huaweicloud.Agency) {
 			}
 		}
 		if source := r.complete(p); source != nil {
-			if _, ok := source.(huaweicloud.OIDC); ok && i == 0 {
-				return source, r.agencyOfOIDC()
-			}
-			return source, nil
+			return source
 		}
 		if p.text("profile") != "" || p.text("shared_config_file") != "" {
 			if source := r.profile(p); source != nil {
-				return source, nil
+				return source
 			}
 		}
 		if len(r.diags) > before {
-			return nil, nil
+			return nil
 		}
 	}
 	return huaweicloud.Machine{
@@ -98,7 +95,7 @@ func (r *resolver) findCredential() (huaweicloud.Source, []huaweicloud.Agency) {
 		PodTokenFile: r.getenv(podTokenVariable),
 		MetadataURL:  r.metadataURL,
 		Elsewhere:    "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID), a profile (profile, shared_config_file, HW_PROFILE)",
-	}, nil
+	}
 }
 
 // complete returns what the settings of one place make, or reports what is missing to what they begin.
@@ -147,11 +144,16 @@ func (m method) state(p parts) (begun string, missing [][]string) {
 	return begun, missing
 }
 
-// agencyOfOIDC returns the agency that stands in the block assume_role_with_oidc.
-func (r *resolver) agencyOfOIDC() []huaweicloud.Agency {
-	at := settingNamed(assumeRoleWithOIDC, "idp_id").path().ParentPath()
-	if next, ok := r.agency(blockPlace(map[string]tftypes.Value{assumeRole: r.block[assumeRoleWithOIDC]}), at); ok {
-		return []huaweicloud.Agency{next}
+// agencyOfOIDC returns the agency of the block assume_role_with_oidc, if it has one and source signs
+// in by OIDC. The block's other arguments can be left to the environment, but not to another method.
+func (r *resolver) agencyOfOIDC(source huaweicloud.Source) []huaweicloud.Agency {
+	in := blockPlace(r.block)
+	agencies := r.agency(in, assumeRoleWithOIDC, path.Root(assumeRoleWithOIDC))
+	if _, ok := source.(huaweicloud.OIDC); ok {
+		return agencies
+	}
+	if idp := settingNamed(assumeRoleWithOIDC, "idp_id"); len(agencies) > 0 && in(idp).text == "" {
+		r.missing(idp, " Other arguments of the block are set.")
 	}
 	return nil
 }

@@ -92,12 +92,30 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 				"HW_REGION_NAME": "..", "HW_ACCESS_KEY": "AK\t", "HW_SECRET_KEY": "canary of two", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many",
 			},
 		},
-		{name: "endpoint of an unknown service", settings: "region = \"cn-north-4\"\n  " + keys, url: `kafka.example.com", ecs = "x`},
+		{name: "endpoint malformed", settings: "region = \"cn-north-4\"\n  " + keys, url: `kafka.example.com?x`},
 		{name: "endpoint without encryption", settings: "region = \"cn-north-4\"\n  " + keys, url: "http://dms.example.com"},
 		{
 			name: "argument not known yet", settings: "region = \"cn-north-4\"\n  access_key = terraform_data.key.output\n  secret_key = \"canary\"",
 			before: "resource \"terraform_data\" \"key\" {\n  input = \"AK\"\n}\n", env: map[string]string{"HW_ACCESS_KEY": simulator.AccessKey},
 		},
+		{name: "no credentials", settings: `region = "cn-north-4"`, env: map[string]string{podURIVariable: "none"}},
+		{
+			name: "wrong password", settings: `region = "cn-north-4"`,
+			env: map[string]string{"HW_USER_NAME": simulator.UserName, "HW_DOMAIN_NAME": simulator.DomainName, "HW_USER_PASSWORD": "canary"},
+		},
+		{
+			name: "wrong agency", settings: "region = \"cn-north-4\"\n  " + keys + "\n  assume_role {\n    agency_name = \"nobody\"\n    domain_name = \"nowhere\"\n  }",
+		},
+		{
+			name: "wrong ID token", settings: `region = "cn-north-4"`,
+			env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN": "canary"},
+		},
+		{
+			name: "token for another region", settings: `region = "cn-north-4"`, data: `region = "eu-west-101"`,
+			env: map[string]string{"HW_AUTH_TOKEN": "canary"},
+		},
+		{name: "profile missing", settings: `shared_config_file = "no/such/file"`},
+		{name: "half an agency", settings: "region = \"cn-north-4\"\n  " + keys + "\n  assume_role {\n    agency_name = \"reader\"\n  }"},
 		{name: "wrong secret key", settings: "region = \"cn-north-4\"\n  access_key = \"" + simulator.AccessKey + "\"\n  secret_key = \"canary\""},
 		{name: "wrong access key", settings: "region = \"cn-north-4\"\n  project_id = \"" + simulator.ProjectID + "\"\n  access_key = \"AK\"\n  secret_key = \"canary\""},
 		{name: "wrong region", settings: "region = \"cn-nowhere-9\"\n  " + keys},

@@ -4,7 +4,9 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/big"
 	"slices"
@@ -83,6 +85,8 @@ func resolve(block map[string]tftypes.Value, getenv func(string) string, metadat
 			r.unknown = append(r.unknown, name)
 		}
 	}
+	// Until it is known, http:// cannot be refused.
+	r.config.Insecure = slices.Contains(r.unknown, "insecure")
 	texts := map[string]found{}
 	for _, s := range settingsWith(func(s setting) bool { return s.role == alone }) {
 		switch {
@@ -100,10 +104,19 @@ func resolve(block map[string]tftypes.Value, getenv func(string) string, metadat
 	}) {
 		r.setSource()
 	}
-	if r.config.Region == "" && !slices.Contains(r.unknown, "region") {
+	if r.config.Region == "" && !slices.Contains(r.unknown, "region") && (r.config.Source != nil || !r.namesProfile()) {
 		r.missing(settings[0], "")
 	}
 	return r
+}
+
+// namesProfile reports whether a profile is named, or may be when all is known. It can say the region.
+func (r *resolver) namesProfile() bool {
+	return slices.ContainsFunc([]string{"profile", "shared_config_file"}, func(name string) bool {
+		return slices.Contains(r.unknown, name) || slices.ContainsFunc(r.places, func(in place) bool {
+			return in(settingNamed("", name)).text != ""
+		})
+	})
 }
 
 // setFirst takes a setting from the first place that has it.
@@ -144,8 +157,9 @@ func (r *resolver) setEndpoints(at path.Path, value tftypes.Value) {
 	for _, key := range slices.Sorted(maps.Keys(addresses)) {
 		text := textOf(addresses[key])
 		if !slices.Contains(huaweicloud.Services(), huaweicloud.Service(key)) {
-			r.diags.AddAttributeError(at.AtMapKey(key), "Invalid endpoints",
-				fmt.Sprintf("No service %q is called. The services are %q.", key, huaweicloud.Services()))
+			// Provider blocks made for other providers name more services.
+			r.diags.AddAttributeWarning(at.AtMapKey(key), "Endpoint not used",
+				fmt.Sprintf("The service %q is not called. The services are %q.", key, huaweicloud.Services()))
 			continue
 		}
 		if text == "" {
@@ -164,31 +178,38 @@ func (r *resolver) setCertificate(cert, key found) {
 	if cert.text == "" && key.text == "" || slices.Contains(r.unknown, "cert") || slices.Contains(r.unknown, "key") {
 		return
 	}
-	if cert.text == "" || key.text == "" {
-		r.diags.AddAttributeError(path.Root("cert"), "Half a client certificate", "Set both cert and key, or neither (OS_CERT, OS_KEY).")
+	switch {
+	case cert.text == "":
+		r.missing(settingNamed("", "cert"), fmt.Sprintf(" key comes from %s, and goes with it.", key))
+		return
+	case key.text == "":
+		r.missing(settingNamed("", "key"), fmt.Sprintf(" cert comes from %s, and goes with it.", cert))
 		return
 	}
 	var err error
 	if r.config.Certificate, err = huaweicloud.ClientCertificate(cert.text, key.text); err != nil {
-		r.diags.AddAttributeError(path.Root("cert"), "Invalid client certificate", fmt.Sprintf("cert and key cannot be used: %s.", err))
+		text := err.Error()
+		var file *fs.PathError
+		if errors.As(err, &file) && file.Path == key.text { // may be the key itself, not in PEM form
+			text = "key: " + file.Err.Error()
+		}
+		r.diags.AddAttributeError(path.Root("cert"), "Invalid client certificate", fmt.Sprintf("cert and key cannot be used: %s.", text))
 	}
 }
 
 // setSource finds the credential, and the agencies to assume with it.
 func (r *resolver) setSource() {
-	source, chain := r.findCredential()
+	source := r.findCredential()
 	if source == nil {
 		return
 	}
+	chain := r.agencyOfOIDC(source)
 	for i, value := range listOf(r.block[assumeRole]) {
-		if next, ok := r.agency(blockPlace(map[string]tftypes.Value{assumeRole: value}), path.Root(assumeRole).AtListIndex(i)); ok {
-			chain = append(chain, next)
-		}
+		in := blockPlace(map[string]tftypes.Value{assumeRole: value})
+		chain = append(chain, r.agency(in, assumeRole, path.Root(assumeRole).AtListIndex(i))...)
 	}
 	if len(chain) == 0 {
-		if next, ok := r.agency(environmentPlace(r.getenv), path.Root(assumeRole)); ok {
-			chain = append(chain, next)
-		}
+		chain = r.agency(environmentPlace(r.getenv), assumeRole, path.Root(assumeRole))
 	}
 	for _, next := range chain {
 		next.Base = source
@@ -197,39 +218,33 @@ func (r *resolver) setSource() {
 	r.config.Source = source
 }
 
-// agency reads an agency from a place. at is where it would stand in the provider block.
-func (r *resolver) agency(in place, at path.Path) (agencyFound huaweicloud.Agency, ok bool) {
-	var name, domain string
+// agency reads the agency of a place, if it has one: of a block, which stands at a path.
+func (r *resolver) agency(in place, block string, at path.Path) []huaweicloud.Agency {
+	p := parts{}
+	begun := ""
 	for _, s := range settingsWith(func(s setting) bool { return s.role == agency }) {
-		f := in(s)
-		if f.text == "" {
-			continue
-		}
-		r.check(s, f, at.AtName(s.name))
-		switch s.name {
-		case "agency_name":
-			name = f.text
-		case "domain_name":
-			agencyFound.DomainName, domain = f.text, f.text
-		case "domain_id":
-			agencyFound.DomainID, domain = f.text, f.text
-		case "duration":
-			seconds, _ := strconv.Atoi(f.text) // was checked
-			agencyFound.Duration = time.Duration(seconds) * time.Second
-		}
-		ok = true
-	}
-	if !ok {
-		return agencyFound, false
-	}
-	agencyFound.Name = name
-	for what, text := range map[string]string{"agency_name": name, "domain_name": domain} {
-		if text == "" {
-			r.missingAt(at.AtName(what), settingNamed(assumeRole, what), " Other parts of the agency are set.")
-			ok = false
+		s.block = block
+		if f := in(s); f.text != "" {
+			r.check(s, f, at.AtName(s.name))
+			p[s.name] = f
+			begun = s.name
 		}
 	}
-	return agencyFound, ok
+	if begun == "" {
+		return nil
+	}
+	for _, row := range [][]string{{"agency_name"}, {"domain_name", "domain_id"}} {
+		if !slices.ContainsFunc(row, func(name string) bool { return p.text(name) != "" }) {
+			s := settingNamed(assumeRole, row[0])
+			s.block = block
+			r.missingAt(at.AtName(s.name), s, fmt.Sprintf(" %s comes from %s, and both have to come from one place.", begun, p[begun]))
+		}
+	}
+	seconds, _ := strconv.Atoi(p.text("duration")) // was checked
+	return []huaweicloud.Agency{{
+		Name: p.text("agency_name"), DomainName: p.text("domain_name"), DomainID: p.text("domain_id"),
+		Duration: time.Duration(seconds) * time.Second,
+	}}
 }
 
 func settingNamed(block, name string) setting {

@@ -66,10 +66,12 @@ type Attempt struct {
 // Client calls the cloud's services. It is safe for concurrent use.
 type Client struct {
 	config Config
-	http   *http.Client
+	http   http.RoundTripper
+	local  http.RoundTripper // to this machine
 	slots  *semaphore.Weighted
 	skew   atomic.Int64 // what to add to this machine's clock, in ns
 	proof  *proof       // of a credential that cannot be renewed; nil: it can
+	signIn *proof       // of what the source signs in with
 
 	mu          sync.Mutex
 	projects    map[string]*lookup[string]    // IDs by name
@@ -85,7 +87,9 @@ func NewClient(c Config) (*Client, error) {
 	}
 	client := &Client{
 		config:      c,
-		http:        newHTTPClient(&c),
+		http:        newTransport(&c),
+		local:       newLocalTransport(),
+		signIn:      newProof(),
 		slots:       semaphore.NewWeighted(maxConcurrent),
 		projects:    map[string]*lookup[string]{},
 		credentials: map[scope]*lookup[Credential]{},
@@ -167,7 +171,7 @@ func (c *Client) doAsUser(ctx context.Context, u *url.URL, r call, retry *retrie
 		}
 		r.credential = &credential
 		err = retry.run(ctx, func() error {
-			return c.proof.do(ctx, r.ProjectID, func() error { return c.attempt(ctx, u, r, retry.attempts) })
+			return c.proof.do(ctx, in, func() error { return c.attempt(ctx, u, r, retry.attempts) })
 		})
 		if renewed || !isUnauthorized(err) || !c.config.Source.traits().renewable {
 			return err
@@ -192,7 +196,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, r call, number int) er
 	}
 	c.observe(ctx, Attempt{
 		Method: r.method, Host: u.Host, Path: u.Path, Query: r.Query, Number: number,
-		Status: a.status, RequestID: clean(a.header.Get("X-Request-Id"), a.secrets), Bytes: len(a.body),
+		Status: a.status, RequestID: clean(requestID(a.header), a.secrets), Bytes: len(a.body),
 		Duration: time.Since(start), Err: err,
 	})
 	return err
@@ -242,16 +246,18 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, r call) (answer, erro
 		a.secrets = append(r.credential.secrets(req), a.secrets...)
 	}
 
-	resp, err := c.http.Do(req)
+	resp, err := c.http.RoundTrip(req)
 	if err != nil {
-		return a, networkError(ctx, err)
+		return a, networkError(ctx, err, a.secrets)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	a.status, a.header = resp.StatusCode, resp.Header
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
+	case a.status/100 != 2:
+		// The status says enough: a refusal whose body breaks off must not be tried again.
 	case err != nil:
-		return a, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), networkError(ctx, err))
+		return a, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), networkError(ctx, err, a.secrets))
 	case len(a.body) > maxBody:
 		return a, errLarge
 	}
@@ -260,17 +266,17 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, r call) (answer, erro
 
 // judge returns nil for an answer that the call takes.
 func (c *Client) judge(a answer, r call) error {
-	refused := newError(a.status, a.header, a.body, a.secrets, time.Now())
 	if a.status/100 != 2 {
+		refused := newError(a)
 		signed := r.credential != nil && r.credential.Token.IsEmpty()
 		refused.again = signed && a.status == http.StatusUnauthorized && c.correctClock(a)
 		return refused
 	}
 	err := r.accept(a)
-	switch {
-	case err == nil, isPermanent(err):
+	if err == nil || isPermanent(err) {
 		return err
-	case refused.Code != "":
+	}
+	if refused := newError(a); refused.Code != "" {
 		return refused
 	}
 	return &InvalidAnswerError{Status: a.status, ContentType: clean(a.header.Get("Content-Type"), a.secrets), Err: err}
@@ -296,17 +302,23 @@ var (
 	errLarge = permanentError{fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
 )
 
-// networkError leaves out what [RequestError] says already, and names the time limit that struck.
-func networkError(ctx context.Context, err error) error {
+// networkError names the time limit that struck. Some errors of net/http repeat what came.
+func networkError(ctx context.Context, err error, secrets []string) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
+	return &cleanError{text: clean(err.Error(), secrets), err: err}
 }
+
+// cleanError is an error whose text is fit to be seen.
+type cleanError struct {
+	text string
+	err  error
+}
+
+func (e *cleanError) Error() string { return e.text }
+
+func (e *cleanError) Unwrap() error { return e.err }
 
 type permanentError struct{ error }
 

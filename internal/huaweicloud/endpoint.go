@@ -72,19 +72,15 @@ func ParseEndpoint(text string, insecure bool) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		// The text may hold a password, and url.Error repeats it.
-		var parse *url.Error
-		if errors.As(err, &parse) {
-			err = parse.Err
-		}
-		return nil, fmt.Errorf("it is not a URL: %w", err)
+		// The text may hold a password, and what url.Parse says repeats parts of it.
+		return nil, errors.New("it is not a URL, expected a host with or without scheme, port and path")
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("its scheme is %q, expected https", u.Scheme)
 	case u.User != nil:
 		return nil, errors.New("it holds a user name, which does not belong into an address")
-	case u.RawQuery != "" || u.Fragment != "":
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it holds a query or a fragment, expected a host with or without a path")
 	case !validHost(u.Hostname()):
 		return nil, errors.New("its host is missing or malformed, expected a name as in dms.cn-north-4.myhuaweicloud.com, or an IP address")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -85,16 +86,19 @@ const echo = "canonicalRequest"
 // isUnauthorized reports whether err is an answer that refuses the credential.
 func isUnauthorized(err error) bool {
 	var answer *Error
-	return errors.As(err, &answer) && answer.Status == http.StatusUnauthorized && !answer.again
+	return errors.As(err, &answer) && answer.Status == http.StatusUnauthorized && !answer.again && !answer.isService()
 }
 
-// newError reads an error answer. secrets are kept out of it, since gateways echo what was sent.
-func newError(status int, header http.Header, body []byte, secrets []string, now time.Time) *Error {
-	e := &Error{
-		Status:     status,
-		RequestID:  clean(header.Get("X-Request-Id"), secrets),
-		retryAfter: parseRetryAfter(header.Get("Retry-After"), now),
+// isService reports whether the service itself answered: the gateway before it took the credential.
+func (e *Error) isService() bool { return strings.HasPrefix(e.Code, "DMS.") }
+
+// newError reads an error answer. Secrets are kept out of it, since gateways echo what was sent.
+func newError(a answer) *Error {
+	now, err := http.ParseTime(a.header.Get("Date")) // of the clock that a date in Retry-After is by
+	if err != nil {
+		now = time.Now()
 	}
+	e := &Error{Status: a.status, retryAfter: parseRetryAfter(a.header.Get("Retry-After"), now)}
 	var form struct {
 		Code      text `json:"error_code"`
 		Message   text `json:"error_msg"`
@@ -105,17 +109,20 @@ func newError(status int, header http.Header, body []byte, secrets []string, now
 		} `json:"error"`
 	}
 	// Proxies answer with anything; what is not JSON has nothing to add to the status.
-	_ = json.Unmarshal(body, &form)
-	e.Code = clean(first(form.Code, form.IAM.Code), secrets)
+	_ = json.Unmarshal(a.body, &form)
+	e.Code = clean(first(form.Code, form.IAM.Code), a.secrets)
 	message, _, _ := strings.Cut(first(form.Message, form.IAM.Message), echo)
-	e.Message = clean(strings.TrimRight(message, ", "), secrets)
-	if e.RequestID == "" {
-		e.RequestID = clean(first(form.RequestID, text(header.Get("X-Iam-Trace-Id"))), secrets)
-	}
-	if location := header.Get("Location"); location != "" && e.Message == "" {
+	e.Message = clean(strings.TrimRight(message, ", "), a.secrets)
+	e.RequestID = clean(first(text(requestID(a.header)), form.RequestID), a.secrets)
+	if a.status/100 == 3 && a.header.Get("Location") != "" && e.Message == "" {
 		e.Message = "a redirect, which is not followed"
 	}
 	return e
+}
+
+// requestID returns the header of an answer that names its request.
+func requestID(header http.Header) string {
+	return first(text(header.Get("X-Request-Id")), text(header.Get("X-Iam-Trace-Id")))
 }
 
 // text reads a JSON string or number, and ignores anything else.
@@ -147,11 +154,7 @@ const maxMessage = 400
 
 // clean makes text of the network fit for a terminal: one line, not long, no secret.
 func clean(s string, secrets []string) string {
-	for _, secret := range secrets {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, mask)
-		}
-	}
+	s = hide(s, secrets)
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '
@@ -161,9 +164,29 @@ func clean(s string, secrets []string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
-	s = strings.Join(strings.Fields(s), " ")
+	s = hide(strings.Join(strings.Fields(s), " "), secrets) // again, for what line breaks have divided
 	if runes := []rune(s); len(runes) > maxMessage {
 		s = string(runes[:maxMessage]) + "..."
+	}
+	return s
+}
+
+// What JSON makes of a text, and what Go's makes of that.
+var (
+	jsonEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	htmlEscapes = strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`)
+)
+
+// hide masks secrets, also as they stand in URLs and JSON.
+func hide(s string, secrets []string) string {
+	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		asJSON := jsonEscapes.Replace(secret)
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), asJSON, htmlEscapes.Replace(asJSON)} {
+			s = strings.ReplaceAll(s, form, mask)
+		}
 	}
 	return s
 }

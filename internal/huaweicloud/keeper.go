@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,15 +96,15 @@ type proof struct {
 	proven atomic.Bool
 
 	mu      sync.Mutex
-	refused map[string]error // by project; "": all
+	refused map[scope]error // the zero scope: all
 }
 
 func newProof() *proof {
-	return &proof{turn: semaphore.NewWeighted(1), refused: map[string]error{}}
+	return &proof{turn: semaphore.NewWeighted(1), refused: map[scope]error{}}
 }
 
-// do makes an attempt at a request for a project, or returns why there is no point in it.
-func (p *proof) do(ctx context.Context, project string, attempt func() error) error {
+// do makes an attempt at a request in a scope, or returns why there is no point in it.
+func (p *proof) do(ctx context.Context, in scope, attempt func() error) error {
 	if p == nil {
 		return attempt()
 	}
@@ -115,16 +114,16 @@ func (p *proof) do(ctx context.Context, project string, attempt func() error) er
 		}
 		if !p.proven.Load() {
 			defer p.turn.Release(1)
-			return p.try("", attempt) // what refuses the first refuses all
+			return p.try(scope{}, attempt) // what refuses the first refuses all
 		}
 		p.turn.Release(1)
 	}
-	return p.try(project, attempt)
+	return p.try(in, attempt)
 }
 
-func (p *proof) try(project string, attempt func() error) error {
+func (p *proof) try(in scope, attempt func() error) error {
 	p.mu.Lock()
-	refused := p.refused[project]
+	refused := p.refused[in]
 	p.mu.Unlock()
 	if refused != nil {
 		return fmt.Errorf("not sent, since it was refused before: %w", refused)
@@ -134,9 +133,9 @@ func (p *proof) try(project string, attempt func() error) error {
 	switch {
 	case isUnauthorized(err):
 		p.mu.Lock()
-		p.refused[project] = err
+		p.refused[in] = err
 		p.mu.Unlock()
-	case err == nil, errors.As(err, &answer) && strings.HasPrefix(answer.Code, "DMS."):
+	case err == nil, errors.As(err, &answer) && answer.isService():
 		p.proven.Store(true)
 	}
 	return err

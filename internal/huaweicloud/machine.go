@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,6 +22,8 @@ const MetadataURL = "http://169.254.169.254"
 // How long a machine may take to say that it has credentials: less than a user who is on another
 // kind of machine should wait.
 const machineTimeout = 2 * time.Second
+
+const headerMetadataToken = "X-Metadata-Token"
 
 // Machine is what a machine of the cloud knows of itself: the identity of a CCE pod, else the agency
 // of an ECS. It is asked without a proxy.
@@ -79,7 +80,7 @@ func (m Machine) metadataKeys(ctx context.Context, c *Client) (Credential, error
 	case err != nil:
 		return Credential{}, err
 	case status/100 == 2:
-		header.Set("X-Metadata-Token", strings.TrimSpace(string(session)))
+		header.Set(headerMetadataToken, strings.TrimSpace(string(session)))
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusServiceUnavailable:
 		// No sessions here.
 	default:
@@ -131,7 +132,7 @@ func (m Machine) podKeys(ctx context.Context, c *Client) (Credential, error) {
 	return temporaryKeys(keys.AccessKeyID, keys.SecretAccessKey, keys.SecurityToken, keys.Expiration)
 }
 
-// askMachine sends one request over the machine's own link, past any proxy, and follows no redirect.
+// askMachine sends one request over the machine's own link, past any proxy.
 func (c *Client) askMachine(ctx context.Context, method, address string, header http.Header, body []byte) (status int, answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
@@ -146,18 +147,15 @@ func (c *Client) askMachine(ctx context.Context, method, address string, header 
 			Status: status, Bytes: len(answer), Duration: time.Since(start), Err: err,
 		})
 	}()
-	client := http.Client{
-		CheckRedirect: c.http.CheckRedirect,
-		Transport:     &http.Transport{DialContext: (&net.Dialer{}).DialContext, DisableKeepAlives: true},
-	}
-	resp, err := client.Do(req)
+	secrets := []string{header.Get(headerAuthorization), header.Get(headerMetadataToken)}
+	resp, err := c.local.RoundTrip(req)
 	if err != nil {
-		return 0, nil, networkError(ctx, err)
+		return 0, nil, networkError(ctx, err, secrets)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	if err != nil {
-		return 0, nil, networkError(ctx, err)
+		return 0, nil, networkError(ctx, err, secrets)
 	}
 	return resp.StatusCode, answer, nil
 }

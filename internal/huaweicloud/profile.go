@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"runtime"
 	"strings"
 )
@@ -27,7 +28,7 @@ type Profile struct {
 }
 
 // ReadProfile reads a profile of a file, "" for the default file and the current profile. Errors
-// name the file and the line or the key, and repeat none of its values.
+// name the file, the profile and the line or the key, and repeat no other of its values.
 func ReadProfile(file, name string) (*Profile, error) {
 	if file == "" {
 		file = DefaultProfileFile
@@ -111,7 +112,7 @@ func (e profileEntry) profile() (*Profile, error) {
 	}
 	switch mode := strings.ToUpper(e.Mode); {
 	case mode != "" && mode != "AKSK" && mode != "AK/SK" && mode != "AGENCY":
-		return nil, wrong("mode", fmt.Sprintf("is %q, expected AKSK or Agency", e.Mode))
+		return nil, wrong("mode", "is neither AKSK nor Agency")
 	case e.AccessKeyID == "":
 		return nil, wrong("accessKeyId", "is missing")
 	case e.SecretAccessKey == "":
@@ -140,12 +141,13 @@ func (e profileEntry) profile() (*Profile, error) {
 func locate(text []byte, err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		before := text[:min(int(syntax.Offset), len(text))]
+		before := text[:max(0, min(int(syntax.Offset)-1, len(text)))] // what is wrong is read already
 		return fmt.Errorf("line %d is not JSON", 1+bytes.Count(before, []byte("\n")))
 	}
 	var typ *json.UnmarshalTypeError
-	if errors.As(err, &typ) {
-		return fmt.Errorf("the key %q is not %s", typ.Field, typ.Type)
+	if errors.As(err, &typ) && typ.Field != "" {
+		kinds := map[reflect.Kind]string{reflect.String: "a string", reflect.Slice: "a list", reflect.Struct: "an object"}
+		return fmt.Errorf("the key %q is not %s", typ.Field, kinds[typ.Type.Kind()])
 	}
-	return errors.New("it is not JSON")
+	return errors.New("it is not a JSON object")
 }

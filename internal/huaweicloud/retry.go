@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -54,22 +55,28 @@ func (e *Error) outcome() outcome {
 // what a person has to mend: a name that does not exist, a certificate that is not trusted.
 func outcomeOf(err error) outcome {
 	var (
-		answer      *Error
-		dns         *net.DNSError
-		certificate *tls.CertificateVerificationError
-		notTLS      tls.RecordHeaderError
-		alert       tls.AlertError
+		answer *Error
+		dns    *net.DNSError
 	)
 	switch {
 	case errors.As(err, &answer):
 		return answer.outcome()
-	case isPermanent(err),
-		errors.As(err, &dns) && dns.IsNotFound,
-		errors.As(err, &certificate), errors.As(err, &notTLS), errors.As(err, &alert):
+	case isPermanent(err), errors.As(err, &dns) && dns.IsNotFound, isTLS(err):
 		return final
 	default:
 		return transient
 	}
+}
+
+// isTLS reports whether the two ends cannot agree on TLS. crypto/tls has types for a part of it only.
+func isTLS(err error) bool {
+	var (
+		certificate *tls.CertificateVerificationError
+		notTLS      tls.RecordHeaderError
+		alert       *net.OpError
+	)
+	return errors.As(err, &certificate) || errors.As(err, &notTLS) ||
+		errors.As(err, &alert) && alert.Op == "remote error" || strings.HasPrefix(err.Error(), "tls: ")
 }
 
 // retrier runs one call's attempts. It is the [backoff.BackOff] between them as well, since how
@@ -88,8 +95,12 @@ func (r *retrier) run(ctx context.Context, attempt func() error) error {
 	r.deadline, _ = ctx.Deadline()
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		r.attempts++
-		r.last = attempt()
-		return struct{}{}, r.last
+		err := attempt()
+		if err != nil && r.last != nil && errors.Is(err, context.Cause(ctx)) {
+			err = fmt.Errorf("%w; before that: %w", err, r.last)
+		}
+		r.last = err
+		return struct{}{}, err
 	}, backoff.WithBackOff(r), backoff.WithMaxElapsedTime(0))
 	switch {
 	case err == nil:

@@ -66,7 +66,7 @@ func canonicalQuery(query url.Values) string {
 // canonicalHeaders returns the lines of the headers to sign, each with its line feed, and their names.
 func canonicalHeaders(header http.Header) (lines, names string) {
 	var b strings.Builder
-	var signed []string
+	signed := make([]string, 0, len(header))
 	lower := make(map[string][]string, len(header))
 	for name, values := range header {
 		switch name {

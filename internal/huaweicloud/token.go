@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -33,7 +34,7 @@ func (p Password) credential(ctx context.Context, c *Client, in scope) (Credenti
 		user["name"] = p.UserName
 		user["domain"] = idOrName(p.DomainID, p.DomainName)
 	}
-	return c.requestToken(ctx, SignInByPassword, p.UserName+p.UserID, call{
+	return c.requestToken(ctx, in, SignInByPassword, p.UserName+p.UserID, call{
 		Request: Request{Service: IAM, Region: in.region, Path: "/v3/auth/tokens"},
 		body: map[string]any{"auth": map[string]any{
 			"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": user}},
@@ -62,7 +63,7 @@ func (o OIDC) credential(ctx context.Context, c *Client, in scope) (Credential, 
 		}
 		token = strings.TrimSpace(string(text))
 	}
-	return c.requestToken(ctx, SignInByOIDC, o.ProviderID, call{
+	return c.requestToken(ctx, in, SignInByOIDC, o.ProviderID, call{
 		Request: Request{Service: IAM, Region: in.region, Path: "/v3.0/OS-AUTH/id-token/tokens"},
 		header:  http.Header{"X-Idp-Id": {o.ProviderID}},
 		body: map[string]any{"auth": map[string]any{
@@ -86,7 +87,7 @@ func idOrName(id, name string) map[string]any {
 }
 
 // requestToken sends a call that is answered with a token.
-func (c *Client) requestToken(ctx context.Context, method SignInMethod, who string, request call) (Credential, error) {
+func (c *Client) requestToken(ctx context.Context, in scope, method SignInMethod, who string, request call) (Credential, error) {
 	var token Credential
 	request.method = http.MethodPost
 	request.accept = func(a answer) error {
@@ -111,7 +112,11 @@ func (c *Client) requestToken(ctx context.Context, method SignInMethod, who stri
 		}
 		return nil
 	}
-	if _, err := c.do(ctx, request); err != nil {
+	err := c.signIn.do(ctx, in, func() error {
+		_, err := c.do(ctx, request)
+		return err
+	})
+	if err != nil {
 		return Credential{}, &SignInError{Method: method, Who: who, Err: err}
 	}
 	return token, nil
@@ -129,12 +134,14 @@ func withoutValues(err error) error {
 // readSmallFile reads a file that holds a token or the like.
 func readSmallFile(name string) ([]byte, error) {
 	const most = 1 << 20
-	info, err := os.Stat(name)
+	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > most {
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, most+1)) // the size that a device tells is 0
+	if len(text) > most {
 		return nil, fmt.Errorf("%s is larger than %d bytes", name, most)
 	}
-	return os.ReadFile(name)
+	return text, err
 }

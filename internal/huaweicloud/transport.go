@@ -53,7 +53,7 @@ func ClientCertificate(certificate, key string) (*tls.Certificate, error) {
 }
 
 func readPEM(fileOrText string) ([]byte, error) {
-	if strings.HasPrefix(strings.TrimSpace(fileOrText), "-----BEGIN ") {
+	if strings.Contains(fileOrText, "-----BEGIN ") { // openssl writes comments before it
 		return []byte(fileOrText), nil
 	}
 	name, err := expandHome(fileOrText)
@@ -73,30 +73,39 @@ func expandHome(name string) (string, error) {
 	return filepath.Join(home, rest), err
 }
 
-// newHTTPClient returns the one client of the process. It follows no redirect, since a signed
-// request is meant for one host.
-func newHTTPClient(c *Config) *http.Client {
+// newLocalTransport returns the transport to what this machine knows of itself, which no proxy is to see.
+// It has limits of its own, since net/http goes on connecting when a request is given up.
+func newLocalTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: machineTimeout}).DialContext,
+		TLSHandshakeTimeout: machineTimeout,
+		DisableKeepAlives:   true,
+	}
+}
+
+// newTransport returns the one transport of the process to the cloud. Unlike an [http.Client] it follows
+// no redirect, since a signed request is meant for one host.
+func newTransport(c *Config) *http.Transport {
 	var certificates []tls.Certificate
 	if c.Certificate != nil {
 		certificates = append(certificates, *c.Certificate)
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	return &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:       http.ProxyFromEnvironment,
-			DialContext: dialer.DialContext,
-			TLSClientConfig: &tls.Config{
-				MinVersion:         tls.VersionTLS12,
-				RootCAs:            c.RootCAs,
-				Certificates:       certificates,
-				InsecureSkipVerify: c.Insecure, //nolint:gosec // what the user asked for
-			},
-			ForceAttemptHTTP2:      true,
-			TLSHandshakeTimeout:    10 * time.Second,
-			MaxIdleConnsPerHost:    maxConcurrent,
-			IdleConnTimeout:        90 * time.Second,
-			MaxResponseHeaderBytes: 64 << 10,
+	return &http.Transport{
+		Proxy:       http.ProxyFromEnvironment,
+		DialContext: dialer.DialContext,
+		TLSClientConfig: &tls.Config{
+			MinVersion:         tls.VersionTLS12,
+			RootCAs:            c.RootCAs,
+			Certificates:       certificates,
+			InsecureSkipVerify: c.Insecure, //nolint:gosec // what the user asked for
 		},
+		ForceAttemptHTTP2: true,
+		// All attempts share an HTTP/2 connection: a dead one is to be found out within the first.
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: attemptTimeout / 3, PingTimeout: attemptTimeout / 3},
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConnsPerHost:    maxConcurrent,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
 	}
 }

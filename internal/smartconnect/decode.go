@@ -98,12 +98,13 @@ func decodeTask(raw json.RawMessage, t *Task) *FieldError {
 	return field
 }
 
+// taskLabel names a task in an error. The text of its name can be of any length and kind.
 func taskLabel(t *Task, index int) string {
 	switch {
 	case t.TaskName != nil && *t.TaskName != "":
-		return fmt.Sprintf("task %q", *t.TaskName)
+		return fmt.Sprintf("task %.100q", *t.TaskName)
 	case t.ID != "":
-		return fmt.Sprintf("task %s", t.ID)
+		return fmt.Sprintf("task %.100q", t.ID)
 	default:
 		return fmt.Sprintf("task number %d of the page", index+1)
 	}
@@ -188,8 +189,10 @@ type wireField struct {
 var wireFields sync.Map // []wireField by reflect.Type
 
 func fieldsOf(t reflect.Type) []wireField {
-	if fields, ok := wireFields.Load(t); ok {
-		return fields.([]wireField)
+	if cached, ok := wireFields.Load(t); ok {
+		if fields, ok := cached.([]wireField); ok {
+			return fields
+		}
 	}
 	var fields []wireField
 	for i := range t.NumField() {
@@ -220,7 +223,8 @@ func scalar(raw json.RawMessage) (string, error) {
 	}
 }
 
-// parseWhole reads a whole number. Serializers that know floating point only write 1.7e12.
+// parseWhole reads a whole number. Serializers that know floating point only write 1.7e12; nobody
+// means hexadecimal.
 func parseWhole(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err == nil {
@@ -228,7 +232,7 @@ func parseWhole(text string) (int64, error) {
 	}
 	f, floatErr := strconv.ParseFloat(text, 64)
 	const exact = 1 << 53
-	if floatErr != nil || f != math.Trunc(f) || math.Abs(f) > exact {
+	if floatErr != nil || f != math.Trunc(f) || math.Abs(f) > exact || strings.ContainsAny(text, "xX") {
 		return 0, err
 	}
 	return int64(f), nil

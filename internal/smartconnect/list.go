@@ -55,6 +55,10 @@ type fetch func(ctx context.Context, offset, limit int) (*page, int, error)
 // reader reads a list that may change meanwhile, and of which the API keeps no snapshot. A page
 // starts at the last task of the one before. Since the order is stable, a task that is there
 // throughout cannot slip through between two pages that share a task, whenever each was read.
+//
+// Should the order not be stable, pages may never fit together. Then two passes in a row that saw
+// the same tasks are proof as well, if those are as many as there were when the first of the two
+// ended: all of them existed at that moment, since the second pass saw them still.
 type reader struct {
 	fetch             fetch
 	requests, retries atomic.Int64
@@ -63,23 +67,28 @@ type reader struct {
 func readList(ctx context.Context, f fetch) (*TaskList, error) {
 	r := &reader{fetch: f}
 	var broken *breachError
+	var before *TaskList // what the pass before saw, if that may be all
 	for passes := 1; ; passes++ {
 		// A total that led astray once is not trusted again.
 		list, err := r.pass(ctx, passes == 1)
 		switch {
-		case err == nil:
+		case err == nil, sameTasks(before, list):
 			list.Requests, list.Retries = int(r.requests.Load()), int(r.retries.Load())
 			return list, nil
-		case !errors.As(err, &broken):
+		case !errors.As(err, &broken) && (broken == nil || !errors.Is(err, errTooLong)):
 			return nil, err
 		case passes == maxPasses || r.requests.Load() >= maxPages:
-			return nil, &UnstableError{Passes: passes, Requests: int(r.requests.Load()), Err: broken.err}
+			return nil, &UnstableError{Passes: passes, Requests: int(min(r.requests.Load(), maxPages)), Err: broken.err}
+		}
+		if passes > 1 { // the first pass reads side by side: its last page is not the latest
+			before = list
 		}
 	}
 }
 
 // pass reads all pages once: the first alone, since it proves the credentials; then, side by side,
-// those that the total promises; then one by one up to a proven end.
+// those that the total promises; then one by one up to a proven end. With a breach comes what it
+// saw nonetheless, if that is as many tasks as there are.
 func (r *reader) pass(ctx context.Context, ahead bool) (*TaskList, error) {
 	first, err := r.page(ctx, 0, pageLimit)
 	if err != nil {
@@ -104,21 +113,26 @@ func (r *reader) pass(ctx context.Context, ahead bool) (*TaskList, error) {
 		pages = append(pages, more...)
 		offset = stride * len(more)
 	}
-	for last := pages[len(pages)-1]; offset == 0 || !last.isEnd(offset, stride); last = pages[len(pages)-1] {
-		if offset+len(last.Tasks) > maxTasks {
+	for {
+		last := pages[len(pages)-1]
+		end := offset + len(last.Tasks)
+		if len(pages) > 1 && last.isEnd(offset, stride) {
+			return joinPages(pages)
+		}
+		if end > maxTasks {
 			return nil, errTooLong
 		}
-		offset += len(last.Tasks) - 1
+		offset = end - 1
 		next, err := r.page(ctx, offset, stride+1)
 		if err != nil {
 			return nil, err
 		}
-		if err := overlap(last, next); err != nil {
+		// After a breach there is an end to read on to only if the total says so.
+		if err := overlap(last, next); err != nil && valueOf(next.TotalNumber) < int64(offset+len(next.Tasks)) {
 			return nil, err
 		}
 		pages = append(pages, next)
 	}
-	return joinPages(pages)
 }
 
 // abreast reads count pages from the second on.
@@ -137,6 +151,9 @@ func (r *reader) abreast(ctx context.Context, stride, count int) ([]*page, error
 
 // page reads one page. Past the first, there must be something on it: it starts at a known task.
 func (r *reader) page(ctx context.Context, offset, limit int) (*page, error) {
+	if ctx.Err() != nil { // no request, so none to count
+		return nil, context.Cause(ctx)
+	}
 	if r.requests.Add(1) > maxPages {
 		return nil, errTooLong
 	}
@@ -164,30 +181,60 @@ func (p *page) isEnd(offset, stride int) bool {
 // overlap checks that next starts with the task that p ends with.
 func overlap(p, next *page) error {
 	if last := p.Tasks[len(p.Tasks)-1].ID; next.Tasks[0].ID != last {
-		return breach("a page starts with task %s, where %s was expected", next.Tasks[0].ID, last)
+		return breach("a page starts with task %.100q, where %.100q was expected", next.Tasks[0].ID, last)
 	}
 	return nil
 }
 
 // joinPages makes one list of pages that must overlap by one. The figures are those of the last
-// page, which proved the end.
+// page, which proved the end. With a breach comes the list of all tasks that were seen, if those are
+// as many as the total, and as there are places on pages of which each is full but the last.
 func joinPages(pages []*page) (*TaskList, error) {
 	last := pages[len(pages)-1]
-	list := &TaskList{TotalNumber: last.TotalNumber, MaxTasks: last.MaxTasks, QuotaTasks: last.QuotaTasks, Tasks: pages[0].Tasks}
-	for i, p := range pages[1:] {
-		if err := overlap(pages[i], p); err != nil {
-			return nil, err
+	places := (len(pages)-1)*(len(pages[0].Tasks)-1) + len(last.Tasks)
+	list := &TaskList{TotalNumber: last.TotalNumber, MaxTasks: last.MaxTasks, QuotaTasks: last.QuotaTasks, Tasks: make([]Task, 0, places)}
+	seen := make(map[string]bool, places)
+	var broken error
+	for i, p := range pages {
+		tasks := p.Tasks
+		if i > 0 {
+			if err := overlap(pages[i-1], p); err == nil {
+				tasks = tasks[1:]
+			} else if broken == nil {
+				broken = err
+			}
 		}
-		list.Tasks = append(list.Tasks, p.Tasks[1:]...)
-	}
-	seen := make(map[string]bool, len(list.Tasks))
-	for _, t := range list.Tasks {
-		if seen[t.ID] {
-			return nil, breach("task %s was served twice", t.ID)
+		for _, t := range tasks {
+			switch {
+			case !seen[t.ID]:
+				seen[t.ID] = true
+				list.Tasks = append(list.Tasks, t)
+			case broken == nil:
+				broken = breach("task %.100q was served twice", t.ID)
+			}
 		}
-		seen[t.ID] = true
 	}
-	return list, nil
+	if broken != nil && (len(list.Tasks) != places || valueOf(list.TotalNumber) != int64(places)) {
+		return nil, broken
+	}
+	return list, broken
+}
+
+// sameTasks reports whether there are two lists, and of the same tasks. Neither holds one twice.
+func sameTasks(a, b *TaskList) bool {
+	if a == nil || b == nil || len(a.Tasks) != len(b.Tasks) {
+		return false
+	}
+	ids := make(map[string]bool, len(a.Tasks))
+	for _, t := range a.Tasks {
+		ids[t.ID] = true
+	}
+	for _, t := range b.Tasks {
+		if !ids[t.ID] {
+			return false
+		}
+	}
+	return true
 }
 
 func valueOf(n *int64) int64 {

@@ -125,14 +125,14 @@ func splitMap(packed *string) (map[string]string, error) {
 		return nil, nil
 	}
 	pairs := map[string]string{}
-	for _, item := range splitList(packed) {
+	for i, item := range splitList(packed) {
 		source, target, ok := strings.Cut(item, ":")
 		source, target = strings.TrimSpace(source), strings.TrimSpace(target)
 		if !ok || source == "" || target == "" || strings.Contains(target, ":") {
-			return nil, fmt.Errorf("%q is not of the form source:target", item)
+			return nil, fmt.Errorf("pair %d is not of the form source:target", i+1)
 		}
 		if other, ok := pairs[source]; ok && other != target {
-			return nil, fmt.Errorf("the topic %q is mapped to both %q and %q", source, other, target)
+			return nil, fmt.Errorf("pair %d maps a topic that another pair maps elsewhere", i+1)
 		}
 		pairs[source] = target
 	}

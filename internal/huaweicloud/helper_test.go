@@ -1,0 +1,296 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+)
+
+// Tests of time run in bubbles, which fail by themselves if a goroutine is left. This is for the others.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// network is a transport in process: it brings a request to an answer, or fails.
+type network func(*http.Request) (*http.Response, error)
+
+func (n network) RoundTrip(r *http.Request) (*http.Response, error) { return n(r) }
+
+// served is a network with h at its end.
+func served(h http.Handler) network {
+	return func(r *http.Request) (resp *http.Response, err error) {
+		defer func() {
+			switch what := recover(); what {
+			case nil:
+			case http.ErrAbortHandler:
+				if err = r.Context().Err(); err == nil {
+					err = io.ErrUnexpectedEOF
+				}
+			default:
+				panic(what)
+			}
+		}()
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		resp = w.Result()
+		resp.Request = r
+		return resp, nil
+	}
+}
+
+// atMachine is a network with the cloud and the metadata service of a machine.
+func atMachine(cloud, metadata http.Handler) network {
+	return func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host == "169.254.169.254" {
+			return served(metadata)(r)
+		}
+		return served(cloud)(r)
+	}
+}
+
+// reply is a network in which this is the answer; header is names and values in turn.
+func reply(status int, body string, header ...string) network {
+	return served(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for pair := range slices.Chunk(header, 2) {
+			w.Header().Set(pair[0], pair[1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}))
+}
+
+// cut is a network in which the answer breaks off after body.
+func cut(status int, body string) network {
+	return func(r *http.Request) (*http.Response, error) {
+		resp, err := reply(status, "")(r)
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		return resp, err
+	}
+}
+
+// failing is a network that brings nothing anywhere.
+func failing(err error) network {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+// hang is a network in which nothing happens until the request is given up.
+func hang(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// delayed is a network that takes its time.
+func delayed(by time.Duration, next network) network {
+	return func(r *http.Request) (*http.Response, error) {
+		select {
+		case <-time.After(by):
+			return next(r)
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+}
+
+// script is a network in which the first request meets the first step, and so on; the last step stays.
+// It keeps what was sent, and when.
+type script struct {
+	mu    sync.Mutex
+	steps []network
+	sent  []*http.Request
+	at    []time.Time
+}
+
+func newScript(steps ...network) *script { return &script{steps: steps} }
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	s.sent = append(s.sent, r.Clone(context.WithoutCancel(r.Context())))
+	s.at = append(s.at, time.Now())
+	step := s.steps[min(len(s.sent), len(s.steps))-1]
+	s.mu.Unlock()
+	return step(r)
+}
+
+func (s *script) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sent)
+}
+
+// pauses are those between the requests.
+func (s *script) pauses() []time.Duration {
+	var pauses []time.Duration
+	for i := 1; i < len(s.at); i++ {
+		pauses = append(pauses, s.at[i].Sub(s.at[i-1]))
+	}
+	return pauses
+}
+
+// page is an answer that tasksAccept takes.
+var page = reply(http.StatusOK, `{"tasks":[]}`)
+
+func rightKeys() Keys {
+	return Keys{AccessKey: simulator.AccessKey, SecretKey: NewSecret(simulator.SecretKey)}
+}
+
+func wrongKeys() Keys {
+	return Keys{AccessKey: simulator.AccessKey, SecretKey: NewSecret("wrong-secret-key")}
+}
+
+func rightPassword() Password {
+	return Password{UserName: simulator.UserName, Password: NewSecret(simulator.Password), DomainName: simulator.DomainName}
+}
+
+// newTestClient returns a client with the right keys, unless change says otherwise, whose requests all
+// go through a network.
+func newTestClient(t *testing.T, through http.RoundTripper, change ...func(*Config)) *Client {
+	t.Helper()
+	config := Config{Region: simulator.Region, Source: rightKeys(), UserAgent: "test/1"}
+	for _, f := range change {
+		f(&config)
+	}
+	c, err := NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if through == nil {
+		t.Cleanup(c.http.(*http.Transport).CloseIdleConnections)
+		return c
+	}
+	c.http, c.local = through, through
+	return c
+}
+
+func withSource(s Source) func(*Config)  { return func(c *Config) { c.Source = s } }
+func withRetries(most int) func(*Config) { return func(c *Config) { c.MaxRetries = most } }
+func withEndpoint(u string) func(*Config) {
+	return func(c *Config) { c.Endpoints = map[string]string{"dms": u, "iam": u} }
+}
+
+func observed(to *[]Attempt) func(*Config) {
+	var mu sync.Mutex
+	return func(c *Config) {
+		c.Observe = func(_ context.Context, a Attempt) {
+			mu.Lock()
+			defer mu.Unlock()
+			*to = append(*to, a)
+		}
+	}
+}
+
+const (
+	tasksPath = "/v2/" + simulator.ProjectID + "/instances/" + simulator.InstanceID + "/connector/tasks"
+	tasksURL  = "https://dms." + simulator.Region + ".myhuaweicloud.com" + tasksPath
+)
+
+func tasksGet() Request {
+	return Request{
+		Service: DMS, Region: simulator.Region, Path: tasksPath, ProjectID: simulator.ProjectID,
+		Query: url.Values{"offset": {"0"}, "limit": {"50"}},
+	}
+}
+
+// tasksAccept takes one JSON object with tasks.
+func tasksAccept(body []byte) error {
+	var answer struct {
+		Tasks *[]json.RawMessage `json:"tasks"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return err
+	}
+	if answer.Tasks == nil {
+		return io.ErrNoProgress
+	}
+	return nil
+}
+
+func getTasks(ctx context.Context, c *Client) (attempts int, err error) {
+	return c.Get(ctx, tasksGet(), tasksAccept)
+}
+
+// sideBySide calls f n times at once, and returns the errors.
+func sideBySide(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { errs[i] = f(i) })
+	}
+	wait.Wait()
+	return errs
+}
+
+// mustSucceed fails the test for each error.
+func mustSucceed(t *testing.T, errs ...error) {
+	t.Helper()
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("%d of %d: %v", i+1, len(errs), err)
+		}
+	}
+}
+
+// mustFail checks the text of an error: all of it, or what it holds if want begins and ends in "...".
+func mustFail(t *testing.T, err error, want string) {
+	t.Helper()
+	part, isPart := strings.CutPrefix(strings.TrimSuffix(want, "..."), "...")
+	switch {
+	case err == nil:
+		t.Errorf("there is no error, want %s", want)
+	case isPart && !strings.Contains(err.Error(), part), !isPart && err.Error() != want:
+		t.Errorf("the error is\n%v\nwant\n%s", err, want)
+	}
+}
+
+// mustHide fails the test if a text shows a secret.
+func mustHide(t *testing.T, text string, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q is in\n%s", secret, text)
+		}
+	}
+}
+
+// mustSend checks what a simulator was asked, sorted: "3 x GET /path" is a request that came thrice.
+func mustSend(t *testing.T, s *simulator.Simulator, want ...string) {
+	t.Helper()
+	counts := map[string]int{}
+	for _, r := range s.Requests() {
+		counts[r.Method+" "+r.Path]++
+	}
+	var got []string
+	for _, line := range slices.Sorted(maps.Keys(counts)) {
+		got = append(got, strings.TrimPrefix(fmt.Sprintf("%d x %s", counts[line], line), "1 x "))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the requests were\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// writeFile returns the name of a new file that only its owner can read.
+func writeFile(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}

@@ -1,0 +1,500 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+)
+
+const (
+	postToken  = "POST /v3/auth/tokens"
+	postAgency = "POST /v3.0/OS-CREDENTIAL/securitytokens"
+	postOIDC   = "POST /v3.0/OS-AUTH/id-token/tokens"
+	getProject = "GET /v3/projects"
+	getPage    = "GET " + tasksPath
+)
+
+func rightAgency() Agency {
+	return Agency{Base: rightKeys(), Name: simulator.AgencyName, DomainName: simulator.DomainName}
+}
+
+// readTasks reads as the provider does: the project first, then the tasks.
+func readTasks(ctx context.Context, c *Client) error {
+	if _, err := c.ProjectID(ctx, simulator.Region); err != nil {
+		return err
+	}
+	_, err := getTasks(ctx, c)
+	return err
+}
+
+func TestReadersSideBySideShareOneCredentialAndOneProject(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source Source
+		want   []string
+	}{
+		"keys":     {rightKeys(), []string{"20 x " + getPage, getProject}},
+		"password": {rightPassword(), []string{"20 x " + getPage, postToken}},
+		"OIDC":     {OIDC{ProviderID: simulator.IdpID, IDToken: NewSecret(simulator.IDToken)}, []string{"20 x " + getPage, postOIDC}},
+		"agency":   {rightAgency(), []string{"20 x " + getPage, getProject, postAgency}},
+		"machine":  {Machine{}, []string{getKeys, "20 x " + getPage, getProject, putSession}},
+		"agency of a user": {
+			Agency{Base: rightPassword(), Name: simulator.AgencyName, DomainName: simulator.DomainName},
+			[]string{"20 x " + getPage, getProject, postAgency, postToken},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{Latency: time.Second})
+				c := newTestClient(t, atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{})), withSource(test.source))
+				mustSucceed(t, sideBySide(20, func(int) error { return readTasks(t.Context(), c) })...)
+				mustSend(t, cloud, test.want...)
+			})
+		})
+	}
+}
+
+func TestATokenThatWasGotByNameServesTheProjectByID(t *testing.T) {
+	t.Parallel()
+	cloud := simulator.New(simulator.Options{})
+	c := newTestClient(t, served(cloud), withSource(rightPassword()))
+	for range 3 {
+		id, err := c.ProjectID(t.Context(), simulator.Region)
+		if id != simulator.ProjectID || err != nil {
+			t.Errorf("the project is %q, %v", id, err)
+		}
+		_, err = getTasks(t.Context(), c)
+		mustSucceed(t, err)
+	}
+	mustSend(t, cloud, "3 x "+getPage, postToken)
+}
+
+func TestATokenIsForOneProjectOnly(t *testing.T) {
+	t.Parallel()
+	const other = "ffffffffffffffffffffffffffffffff"
+	cloud := simulator.New(simulator.Options{Projects: []simulator.Project{
+		{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{{ID: simulator.InstanceID}}},
+		{ID: other, Name: "eu-west-101", Instances: []simulator.Instance{{ID: simulator.InstanceID}}},
+	}})
+	c := newTestClient(t, served(cloud), withSource(rightPassword()))
+	for range 2 {
+		mustSucceed(t, readTasks(t.Context(), c))
+		id, err := c.ProjectID(t.Context(), "eu-west-101")
+		if id != other || err != nil {
+			t.Fatalf("the project is %q, %v", id, err)
+		}
+		path := "/v2/" + other + "/instances/" + simulator.InstanceID + "/connector/tasks"
+		_, err = c.Get(t.Context(), Request{Service: DMS, Region: "eu-west-101", Path: path, ProjectID: other}, tasksAccept)
+		mustSucceed(t, err)
+	}
+	mustSend(t, cloud, "2 x "+getPage, "2 x GET /v2/"+other+"/instances/"+simulator.InstanceID+"/connector/tasks", "2 x "+postToken)
+}
+
+func TestCredentialsAreRenewedBeforeTheyExpire(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source Source
+		life   time.Duration
+		margin time.Duration
+		sign   string
+	}{
+		"token of a day":          {rightPassword(), 24 * time.Hour, 5 * time.Minute, postToken},
+		"token of half an hour":   {rightPassword(), 30 * time.Minute, 3 * time.Minute, postToken},
+		"keys of 15 minutes":      {rightAgency(), 15 * time.Minute, 90 * time.Second, postAgency},
+		"keys that a machine has": {Machine{}, time.Hour, 5 * time.Minute, getKeys},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{TokenLife: test.life})
+				through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{KeyLife: test.life}))
+				c := newTestClient(t, through, withSource(test.source))
+				read := func() (signIns int) {
+					t.Helper()
+					cloud.Reset()
+					mustSucceed(t, sideBySide(20, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
+					for _, r := range cloud.Requests() {
+						if r.Method+" "+r.Path == test.sign {
+							signIns++
+						}
+					}
+					return signIns
+				}
+				for round := range 3 {
+					if n := read(); n != 1 {
+						t.Errorf("round %d: signed in %d times", round, n)
+					}
+					<-time.After(test.life - test.margin - time.Second)
+					if n := read(); n != 0 {
+						t.Errorf("round %d: signed in %d times though there is time left", round, n)
+					}
+					<-time.After(time.Second)
+				}
+				if cloud.Refused() != 0 {
+					t.Errorf("%d requests were refused", cloud.Refused())
+				}
+			})
+		})
+	}
+}
+
+func TestATokenWithoutAnEndIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
+		s := newScript(token, page)
+		c := newTestClient(t, s, withSource(rightPassword()))
+		for range 3 {
+			_, err := getTasks(t.Context(), c)
+			mustSucceed(t, err)
+			<-time.After(1000 * time.Hour)
+		}
+		if s.count() != 4 {
+			t.Errorf("%d requests", s.count())
+		}
+	})
+}
+
+func TestAnExpiredTokenIsRenewedOnceForAllReaders(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := simulator.New(simulator.Options{Latency: time.Second})
+		c := newTestClient(t, served(cloud), withSource(rightPassword()))
+		mustSucceed(t, readTasks(t.Context(), c))
+		cloud.ExpireTokens()
+		cloud.Reset()
+		mustSucceed(t, sideBySide(20, func(int) error { return readTasks(t.Context(), c) })...)
+		mustSend(t, cloud, fmt.Sprintf("%d x %s", 20+cloud.Refused(), getPage), postToken)
+		if cloud.Refused() > 20 {
+			t.Errorf("%d requests were refused", cloud.Refused())
+		}
+	})
+}
+
+func TestTheWaitForAnotherTokenEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
+		refused := serviceError(401, "APIGW.0307")
+		s := newScript(token, page, delayed(time.Second, refused), refused, hang)
+		c := newTestClient(t, s, withSource(rightPassword()))
+		_, err := getTasks(t.Context(), c)
+		mustSucceed(t, err)
+		start := time.Now()
+		all, stop := context.WithCancel(t.Context())
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			// It learns that its token is refused when another reader is asking for the next already.
+			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			defer cancel()
+			_, err := getTasks(ctx, c)
+			if elapsed := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || elapsed != 1500*time.Millisecond {
+				t.Errorf("%v after %s", err, elapsed)
+			}
+			stop()
+		})
+		synctest.Wait()
+		if _, err := getTasks(all, c); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		wait.Wait()
+		if s.count() != 5 {
+			t.Errorf("%d requests", s.count())
+		}
+	})
+}
+
+func TestARefusedTokenIsRenewedOnceOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
+	for name, test := range map[string]struct {
+		source   Source
+		steps    []network
+		want     string
+		requests int
+	}{
+		"refused again":                {rightPassword(), []network{token, serviceError(401, "APIGW.0307"), token, serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 4},
+		"renewal fails":                {rightPassword(), []network{token, serviceError(401, "APIGW.0307"), reply(401, "")}, "...signing in by password...", 3},
+		"of another project":           {rightPassword(), []network{token, serviceError(401, "DMS.10240104")}, "...DMS.10240104...", 2},
+		"no permission":                {rightPassword(), []network{token, serviceError(403, "DMS.00403002")}, "...DMS.00403002...", 2},
+		"given by the user":            {Token{NewSecret("t")}, []network{serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 1},
+		"keys, which nobody can renew": {rightKeys(), []network{serviceError(401, "APIGW.0301")}, "...APIGW.0301...", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newScript(test.steps...)
+				_, err := getTasks(t.Context(), newTestClient(t, s, withSource(test.source), withRetries(5)))
+				mustFail(t, err, test.want)
+				if s.count() != test.requests {
+					t.Errorf("%d requests, want %d", s.count(), test.requests)
+				}
+			})
+		})
+	}
+}
+
+func TestAWrongPasswordIsTriedOnceInAllRegions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := simulator.New(simulator.Options{Latency: time.Second})
+		password := rightPassword()
+		password.Password = NewSecret("not-the-password")
+		c := newTestClient(t, served(cloud), withSource(password), withRetries(5))
+		for range 2 {
+			for i, err := range sideBySide(10, func(i int) error {
+				_, err := c.ProjectID(t.Context(), fmt.Sprintf("region-%d", i))
+				return err
+			}) {
+				mustFail(t, err, "...HTTP 401 Unauthorized, code 401: The username or password is wrong....")
+				var signIn *SignInError
+				if !errors.As(err, &signIn) || signIn.Method != SignInByPassword || signIn.Who != simulator.UserName {
+					t.Errorf("reader %d: %#v", i, err)
+				}
+			}
+		}
+		mustSend(t, cloud, postToken)
+	})
+}
+
+// Once the password is known to be right, what one project lacks says nothing of another.
+func TestAProjectThatIsRefusedATokenDoesNotSpoilOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
+		s := newScript(token, reply(401, ""), token)
+		c := newTestClient(t, s, withSource(rightPassword()))
+		for i, fails := range []bool{false, true, false, false} {
+			region := fmt.Sprintf("region-%d", min(i, 2))
+			if _, err := c.ProjectID(t.Context(), region); (err != nil) != fails {
+				t.Errorf("%s: %v", region, err)
+			}
+		}
+		if s.count() != 3 {
+			t.Errorf("%d requests", s.count())
+		}
+	})
+}
+
+func TestAPassingFailureToSignInIsNotKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := simulator.New(simulator.Options{Faults: map[int]simulator.Fault{1: simulator.BodyFault(503, "text/html", "<html>")}})
+		c := newTestClient(t, served(cloud), withSource(rightPassword()))
+		_, err := getTasks(t.Context(), c)
+		mustFail(t, err, "...signing in by password (simulator-user): POST https://iam.cn-north-4.myhuaweicloud.com/v3/auth/tokens: HTTP 503 Service Unavailable")
+		_, err = getTasks(t.Context(), c)
+		mustSucceed(t, err)
+	})
+}
+
+func TestAGivenTokenServesTheConfiguredRegionOnly(t *testing.T) {
+	t.Parallel()
+	cloud := simulator.New(simulator.Options{})
+	c := newTestClient(t, served(cloud), withSource(Token{NewSecret(cloud.IssueToken(simulator.ProjectID))}))
+	mustSucceed(t, readTasks(t.Context(), c))
+	_, err := c.ProjectID(t.Context(), "eu-west-101")
+	mustFail(t, err, "a given token is for region cn-north-4, and cannot serve region eu-west-101")
+	var other *RegionError
+	if !errors.As(err, &other) {
+		t.Errorf("%T", err)
+	}
+	mustSend(t, cloud, getPage, getProject)
+}
+
+func TestAWrongKeyIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]Source{"keys": wrongKeys(), "token": Token{NewSecret("wrong")}, "agency": Agency{Base: wrongKeys(), Name: "a", DomainName: "d"}} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := simulator.New(simulator.Options{Latency: time.Second})
+			c := newTestClient(t, served(cloud), withSource(source), withRetries(5))
+			start := time.Now()
+			for range 2 {
+				for _, err := range sideBySide(10, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
+					var answer *Error
+					if !errors.As(err, &answer) || answer.Status != http.StatusUnauthorized || outcomeOf(err) != final {
+						t.Errorf("%s: %v", name, err)
+					}
+				}
+			}
+			if elapsed := time.Since(start); cloud.Refused() != 1 || len(cloud.Requests()) != 1 || elapsed != time.Second {
+				t.Errorf("%s: %d of %d requests were refused, in %s", name, cloud.Refused(), len(cloud.Requests()), elapsed)
+			}
+			_, err := getTasks(t.Context(), c)
+			if name != "agency" {
+				mustFail(t, err, "...: not sent, since it was refused before: HTTP 401 Unauthorized...")
+			}
+		})
+	}
+}
+
+func TestRequestsRunSideBySideOnceTheCredentialIsProven(t *testing.T) {
+	t.Parallel()
+	taken := map[string]network{
+		"success":                       page,
+		"an error of the service":       serviceError(404, "DMS.00404022"),
+		"a project that does not match": serviceError(401, "DMS.10240104"),
+	}
+	proofless := map[string]network{
+		"an error of a proxy":      reply(503, ""),
+		"an error of the gateway":  serviceError(404, "APIGW.0101"),
+		"a page of a proxy":        reply(200, "<html>"),
+		"no connection":            failing(errors.New("connection refused")),
+		"an answer that broke off": cut(200, "{"),
+	}
+	for want, firsts := range map[time.Duration]map[string]network{time.Second: taken, 8 * time.Second: proofless} {
+		for name, first := range firsts {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newScript(first, delayed(time.Second, first))
+					c := newTestClient(t, s)
+					_, _ = getTasks(t.Context(), c)
+					start := time.Now()
+					sideBySide(8, func(int) error { _, err := getTasks(t.Context(), c); return err })
+					if elapsed := time.Since(start); elapsed != want || s.count() != 9 {
+						t.Errorf("8 requests took %s, want %s; %d were sent", elapsed, want, s.count())
+					}
+				})
+			})
+		}
+	}
+}
+
+// The first is alone, and what it proves lets the others go at once.
+func TestTheFirstRequestOpensTheWayForThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript(delayed(time.Second, page))
+		c := newTestClient(t, s)
+		start := time.Now()
+		mustSucceed(t, sideBySide(8, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
+		if elapsed := time.Since(start); elapsed != 2*time.Second {
+			t.Errorf("it took %s", elapsed)
+		}
+	})
+}
+
+func TestARefusalAfterTheProofIsThatOfItsProjectAndRegion(t *testing.T) {
+	t.Parallel()
+	cloud := func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get(headerProjectID) == "refused" || r.URL.Host == "iam.refused.myhuaweicloud.com" {
+			return serviceError(401, "APIGW.0301")(r)
+		}
+		return reply(200, `{"tasks":[],"projects":[{"id":"p","name":"taken"}]}`)(r)
+	}
+	s := newScript(cloud)
+	c := newTestClient(t, s)
+	get := func(project string) error {
+		_, err := c.Get(t.Context(), Request{Service: DMS, Region: simulator.Region, Path: "/x", ProjectID: project}, tasksAccept)
+		return err
+	}
+	mustSucceed(t, get("taken"))
+	for range 3 {
+		mustFail(t, get("refused"), "...APIGW.0301...")
+	}
+	mustSucceed(t, get("taken"), get("another"))
+	if s.count() != 4 {
+		t.Errorf("%d requests", s.count())
+	}
+	_, err := c.ProjectID(t.Context(), "refused")
+	mustFail(t, err, "...APIGW.0301...")
+	_, err = c.ProjectID(t.Context(), "taken")
+	mustSucceed(t, err)
+}
+
+func TestProjectIDIsConfiguredOrLookedUpByName(t *testing.T) {
+	t.Parallel()
+	projects := []simulator.Project{
+		{ID: "id-home", Name: simulator.Region},
+		{ID: "id-sub", Name: simulator.Region + "_sub"},
+		{ID: "id-other", Name: "eu-west-101"},
+		{ID: "id-1", Name: "ambiguous"},
+		{ID: "id-2", Name: "ambiguous"},
+	}
+	withProject := func(id, name string) func(*Config) {
+		return func(c *Config) { c.ProjectID, c.ProjectName = id, name }
+	}
+	for _, test := range []struct {
+		name     string
+		config   func(*Config)
+		region   string
+		want     string
+		asked    string // for this name; empty: not at all
+		failsFor string
+	}{
+		{"configured", withProject("id-given", "unused"), simulator.Region, "id-given", "", ""},
+		{"named like the region", withProject("", ""), simulator.Region, "id-home", simulator.Region, ""},
+		{"configured by name", withProject("", simulator.Region+"_sub"), simulator.Region, "id-sub", simulator.Region + "_sub", ""},
+		{"of another region", withProject("id-given", "unused"), "eu-west-101", "id-other", "eu-west-101", ""},
+		{"none", withProject("", "nobody"), simulator.Region, "", "nobody", `no project named "nobody" exists, or the credentials have no access to it`},
+		{"two", withProject("", "ambiguous"), simulator.Region, "", "ambiguous", `2 projects are named "ambiguous": id-1, id-2`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{Projects: projects, Latency: time.Second})
+				c := newTestClient(t, served(cloud), test.config, withRetries(5))
+				for range 2 {
+					for _, err := range sideBySide(20, func(int) error {
+						id, err := c.ProjectID(t.Context(), test.region)
+						if id != test.want {
+							t.Errorf("the ID is %q, want %q", id, test.want)
+						}
+						return err
+					}) {
+						if test.failsFor != "" {
+							mustFail(t, err, test.failsFor)
+						} else {
+							mustSucceed(t, err)
+						}
+					}
+				}
+				requests := cloud.Requests()
+				if test.asked == "" && len(requests) != 0 || test.asked != "" && (len(requests) != 1 || requests[0].Query.Get("name") != test.asked) {
+					t.Errorf("the requests were %v", requests)
+				}
+			})
+		})
+	}
+}
+
+func TestOnlyProjectsOfExactlyTheNameCount(t *testing.T) {
+	t.Parallel()
+	// A cloud may ignore the filter, or take it for a prefix.
+	c := newTestClient(t, reply(200, `{"projects":[{"id":"a","name":"cn-north-4_x"},{"id":"b","name":"cn-north-4"},{"id":"c","name":"CN-NORTH-4"}]}`))
+	id, err := c.ProjectID(t.Context(), simulator.Region)
+	if id != "b" || err != nil {
+		t.Errorf("%q, %v", id, err)
+	}
+}
+
+func TestAMalformedListOfProjectsIsAnError(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{}`:                "...it has no \"projects\"",
+		`{"projects":null}`: "...it has no \"projects\"",
+		`{"projects":[{"id":"../x","name":"cn-north-4"}]}`: `...the ID of a project: it holds '.', expected letters, digits, "-" and "_" only`,
+		`{"projects":[{"name":"cn-north-4"}]}`:             "...the ID of a project: it is empty",
+		`<html>`:                                           "...invalid character...",
+		`[]`:                                               "...cannot unmarshal array...",
+	} {
+		_, err := newTestClient(t, reply(200, body)).ProjectID(t.Context(), simulator.Region)
+		mustFail(t, err, want)
+		var invalid *InvalidAnswerError
+		if !errors.As(err, &invalid) {
+			t.Errorf("%s: %T", body, err)
+		}
+	}
+}

@@ -1,0 +1,221 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+const profiles = `{
+  "current": "default",
+  "language": "en",
+  "profiles": [
+    {"name": "default", "mode": "AKSK", "accessKeyId": "AK1", "secretAccessKey": "SK1", "region": "cn-north-4", "projectId": "p1", "domainId": "d"},
+    {"name": "temporary", "mode": "aksk", "accessKeyId": "AK2", "secretAccessKey": "SK2", "securityToken": "ST2"},
+    {"name": "slash", "mode": "AK/SK", "accessKeyId": "AK3", "secretAccessKey": "SK3"},
+    {"name": "modeless", "accessKeyId": "AK4", "secretAccessKey": "SK4"},
+    {"name": "by-name", "mode": "Agency", "accessKeyId": "AK5", "secretAccessKey": "SK5", "agencyName": "a", "agencyDomainName": "dn", "region": "eu-west-101"},
+    {"name": "by-id", "mode": "agency", "accessKeyId": "AK6", "secretAccessKey": "SK6", "agencyName": "a", "agencyDomainId": "di"}
+  ]
+}`
+
+// revealed is a source with its secrets as text, so that two can be compared.
+func revealed(s Source) any {
+	switch s := s.(type) {
+	case Keys:
+		return [3]string{s.AccessKey, s.SecretKey.Reveal(), s.SecurityToken.Reveal()}
+	case Agency:
+		base := revealed(s.Base)
+		s.Base = nil
+		return [2]any{s, base}
+	default:
+		return s
+	}
+}
+
+func TestAProfileIsTheNamedOrTheCurrent(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, profiles)
+	for name, want := range map[string]Profile{
+		"":          {Name: "default", Region: "cn-north-4", ProjectID: "p1", Source: Keys{"AK1", NewSecret("SK1"), Secret{}}},
+		"default":   {Name: "default", Region: "cn-north-4", ProjectID: "p1", Source: Keys{"AK1", NewSecret("SK1"), Secret{}}},
+		"temporary": {Name: "temporary", Source: Keys{"AK2", NewSecret("SK2"), NewSecret("ST2")}},
+		"slash":     {Name: "slash", Source: Keys{"AK3", NewSecret("SK3"), Secret{}}},
+		"modeless":  {Name: "modeless", Source: Keys{"AK4", NewSecret("SK4"), Secret{}}},
+		"by-name": {Name: "by-name", Region: "eu-west-101", Source: Agency{
+			Base: Keys{"AK5", NewSecret("SK5"), Secret{}}, Name: "a", DomainName: "dn",
+		}},
+		"by-id": {Name: "by-id", Source: Agency{Base: Keys{"AK6", NewSecret("SK6"), Secret{}}, Name: "a", DomainID: "di"}},
+	} {
+		got, err := ReadProfile(file, name)
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+			continue
+		}
+		if !reflect.DeepEqual(revealed(got.Source), revealed(want.Source)) {
+			t.Errorf("%q: the source is %v, want %v", name, revealed(got.Source), revealed(want.Source))
+		}
+		got.Source, want.Source = nil, nil
+		if *got != want {
+			t.Errorf("%q: it is %+v, want %+v", name, *got, want)
+		}
+	}
+}
+
+func TestAProfileThatCannotBeUsedIsAnErrorThatNamesLineOrKey(t *testing.T) {
+	t.Parallel()
+	one := func(fields string) string {
+		return `{"profiles":[{"name":"p","accessKeyId":"AK","secretAccessKey":"c4n4ry"` + fields + `}]}`
+	}
+	for text, want := range map[string]string{
+		"":                                    "line 1 is not JSON",
+		"c4n4ry":                              "line 1 is not JSON",
+		"{\n\"current\": \"c4n4ry\",\nc4n4ry": "line 3 is not JSON",
+		"{\n\"current\": \"c4n4ry\n\"}":       "line 2 is not JSON",
+		"{}\nc4n4ry":                          "line 2 is not JSON",
+		`{"profiles":[`:                       "line 1 is not JSON",
+		`[]`:                                  "it is not a JSON object",
+		`"c4n4ry"`:                            "it is not a JSON object",
+		`{"profiles":"c4n4ry"}`:               `the key "profiles" is not a list`,
+		`{"profiles":["c4n4ry"]}`:             `the key "profiles" is not an object`,
+		`{"current":["c4n4ry"]}`:              `the key "current" is not a string`,
+		`{"profiles":[{"name":"p","accessKeyId":{"c4n4ry":1}}]}`: `the key "profiles.accessKeyId" is not a string`,
+		`{"profiles":[{"name":"p","secretAccessKey":12345}]}`:    `the key "profiles.secretAccessKey" is not a string`,
+		`{}`: `there is no profile "p"; there are []`,
+		`{"profiles":[{"name":"a"},{"name":"b"}]}`:               `there is no profile "p"; there are ["a" "b"]`,
+		`{"profiles":[{"name":"p","secretAccessKey":"c4n4ry"}]}`: `profile "p": the key "accessKeyId" is missing`,
+		`{"profiles":[{"name":"p","accessKeyId":"AK"}]}`:         `profile "p": the key "secretAccessKey" is missing`,
+		one(`,"mode":"c4n4ry"`):                                  `profile "p": the key "mode" is neither AKSK nor Agency`,
+		one(`,"mode":"SSO"`):                                     `profile "p": the key "mode" is neither AKSK nor Agency`,
+		one(`,"mode":"Agency"`):                                  `profile "p": the key "agencyName" is missing`,
+		one(`,"mode":"Agency","agencyName":"c4n4ry"`):            `profile "p": the key "agencyDomainName" is missing, as is agencyDomainId`,
+		one(`,"agencyName":"c4n4ry"`):                            `profile "p": the key "agencyDomainName" is missing, as is agencyDomainId`,
+		one(`,"region":"../c4n4ry"`):                             `profile "p": the key "region" is not a region`,
+		one(`,"projectId":"../c4n4ry"`):                          `profile "p": the key "projectId" is not the ID of a project`,
+	} {
+		file := writeFile(t, text)
+		_, err := ReadProfile(file, "p")
+		mustFail(t, err, file+": "+want)
+		mustHide(t, err.Error(), "c4n4ry", "12345")
+	}
+	_, err := ReadProfile(writeFile(t, `{"profiles":[{"name":"p","accessKeyId":"U2FsdGVk+/c4n4ry==","secretAccessKey":"x"}]}`), "p")
+	mustFail(t, err, `...: profile "p": the key "accessKeyId" holds no access key, perhaps an encrypted one...`)
+	mustHide(t, err.Error(), "c4n4ry")
+	file := writeFile(t, `{"profiles":[{"name":"a"}]}`)
+	_, err = ReadProfile(file, "")
+	mustFail(t, err, file+`: the key "current" names no profile; there are ["a"]`)
+	_, err = ReadProfile(filepath.Join(t.TempDir(), "missing"), "")
+	mustFail(t, err, "...missing: no such file or directory")
+	_, err = ReadProfile(writeFile(t, strings.Repeat(" ", 1<<20+1)), "")
+	mustFail(t, err, "... is larger than 1048576 bytes")
+}
+
+func TestAFileThatOthersCanWriteIsRefusedAndOneTheyCanReadIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("it has no such bits")
+	}
+	for mode, want := range map[os.FileMode]struct{ refused, warned string }{
+		0o600: {},
+		0o400: {},
+		0o700: {},
+		0o611: {},
+		0o640: {warned: " can be read by others than its owner (mode 0640): chmod 600 "},
+		0o604: {warned: " can be read by others than its owner (mode 0604): chmod 600 "},
+		0o644: {warned: " can be read by others than its owner (mode 0644): chmod 600 "},
+		0o620: {refused: " can be written by others than its owner (mode 0620), who could put their own keys into it: chmod 600 "},
+		0o602: {refused: " can be written by others than its owner (mode 0602), who could put their own keys into it: chmod 600 "},
+		0o666: {refused: " can be written by others than its owner (mode 0666), who could put their own keys into it: chmod 600 "},
+	} {
+		file := writeFile(t, profiles)
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		profile, err := ReadProfile(file, "")
+		switch {
+		case want.refused != "":
+			mustFail(t, err, file+want.refused+file)
+		case err != nil:
+			t.Errorf("%04o: %v", mode, err)
+		case want.warned == "" && profile.Warning != "", want.warned != "" && profile.Warning != file+want.warned+file:
+			t.Errorf("%04o: the warning is %q", mode, profile.Warning)
+		}
+	}
+}
+
+func TestTheDefaultFileIsInTheHomeFolder(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	_, err := ReadProfile("", "")
+	mustFail(t, err, "..."+filepath.Join(home, ".hcloud", "config.json")+"...")
+	if err := os.MkdirAll(filepath.Join(home, ".hcloud"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, ".hcloud", "config.json"), []byte(profiles), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"", DefaultProfileFile} {
+		if profile, err := ReadProfile(file, ""); err != nil || profile.Name != "default" {
+			t.Errorf("%q: %+v, %v", file, profile, err)
+		}
+	}
+}
+
+func FuzzParseProfile(f *testing.F) {
+	f.Add(profiles, "")
+	f.Add(profiles, "by-id")
+	f.Add(`{"current":"x","profiles":[{"name":"x","mode":"canary-in-mode","accessKeyId":["canary"]}]}`, "x")
+	f.Add("{\"current\": \"canary-canary\n", "")
+	f.Add(`{"profiles":[{"accessKeyId":"canary+canary"}]}`, "")
+	f.Fuzz(func(t *testing.T, text, name string) {
+		profile, err := parseProfile([]byte(text), name)
+		if err == nil {
+			if profile.Source == nil {
+				t.Fatal("a profile without a source")
+			}
+			return
+		}
+		// What the file may show: names of profiles. What is so short may stand in any sentence.
+		shown := err.Error()
+		for _, value := range valuesOf([]byte(text)) {
+			if len(value) > 8 && strings.Contains(shown, value) && !strings.Contains(name, value) {
+				t.Fatalf("%q shows %q", shown, value)
+			}
+		}
+	})
+}
+
+// valuesOf returns the strings in a JSON text, but for names of profiles.
+func valuesOf(text []byte) []string {
+	var values []string
+	var walk func(key string, value any)
+	walk = func(key string, value any) {
+		switch v := value.(type) {
+		case string:
+			if !strings.EqualFold(key, "name") && !strings.EqualFold(key, "current") {
+				values = append(values, v)
+			}
+		case []any:
+			for _, element := range v {
+				walk(key, element)
+			}
+		case map[string]any:
+			for k, element := range v {
+				walk(k, element)
+			}
+		}
+	}
+	var file any
+	if json.Unmarshal(text, &file) == nil {
+		walk("", file)
+	}
+	return values
+}

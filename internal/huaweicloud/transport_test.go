@@ -1,0 +1,351 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+)
+
+// authority signs certificates.
+type authority struct {
+	key         *ecdsa.PrivateKey
+	certificate *x509.Certificate
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{}
+	a.certificate = &x509.Certificate{
+		Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+	}
+	pair := a.issue(t, a.certificate)
+	a.key = pair.PrivateKey.(*ecdsa.PrivateKey)
+	a.certificate = pair.Leaf
+	return a
+}
+
+// issue signs what a template says; an authority without a key signs its own.
+func (a *authority) issue(t *testing.T, template *x509.Certificate) *tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer := a.key
+	if signer == nil {
+		signer = key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+}
+
+// issueFor signs for loopback, unless change says otherwise.
+func (a *authority) issueFor(t *testing.T, change func(*x509.Certificate)) *tls.Certificate {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	if change != nil {
+		change(template)
+	}
+	return a.issue(t, template)
+}
+
+func pemOf(t *testing.T, c *tls.Certificate) (certificate, key string) {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+func TestTLSIsAsStrictAsConfiguredAndNeverTriedAgain(t *testing.T) {
+	t.Parallel()
+	ours, other := newAuthority(t), newAuthority(t)
+	text, _ := pemOf(t, &tls.Certificate{Certificate: [][]byte{ours.certificate.Raw}, PrivateKey: ours.key})
+	trusted := func(fileOrText string) func(*Config) {
+		roots, err := RootCAs(fileOrText)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func(c *Config) { c.RootCAs = roots }
+	}
+	insecure := func(c *Config) { c.Insecure = true }
+	good := ours.issueFor(t, nil)
+	clients := x509.NewCertPool()
+	clients.AddCert(ours.certificate)
+	certificate, key := pemOf(t, ours.issueFor(t, nil))
+	pair, err := ClientCertificate(certificate, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	showing := func(c *Config) { trusted(text)(c); c.Certificate = pair }
+	asking := tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
+	// With TLS 1.3, the client may have sent its request before it is refused.
+	asking12 := asking.Clone()
+	asking12.MaxVersion = tls.VersionTLS12
+
+	for _, test := range []struct {
+		name   string
+		server *tls.Config // nil: no TLS
+		shown  *tls.Certificate
+		client func(*Config)
+		want   string // empty: success
+	}{
+		{"right authority in a file", &tls.Config{}, good, trusted(writeFile(t, text)), ""},
+		{"right authority as text", &tls.Config{}, good, trusted(text), ""},
+		{"right authority after comments", &tls.Config{}, good, trusted("Bag Attributes\n    friendlyName: x\n" + text), ""},
+		{"unknown authority", &tls.Config{}, other.issueFor(t, nil), trusted(text), "tls: failed to verify certificate: x509: certificate signed by unknown authority..."},
+		{"only the system's authorities", &tls.Config{}, good, nil, "tls: failed to verify certificate: x509: certificate signed by unknown authority..."},
+		{"expired", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }), trusted(text), "tls: failed to verify certificate: x509: certificate has expired or is not yet valid..."},
+		{"not yet valid", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(30 * time.Minute) }), trusted(text), "tls: failed to verify certificate: x509: certificate has expired or is not yet valid..."},
+		{"wrong name", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"dms.example.com"} }), trusted(text), "tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1..."},
+		{"for clients only", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), trusted(text), "tls: failed to verify certificate: x509: certificate specifies an incompatible key usage"},
+		{"anything, insecure", &tls.Config{}, other.issueFor(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }), insecure, ""},
+		{"a certificate of the client is asked for and shown", &asking, good, showing, ""},
+		{"a certificate of the client is asked for and missing", asking12, good, trusted(text), "remote error: tls: ..."},
+		{"TLS 1.2", &tls.Config{MaxVersion: tls.VersionTLS12}, good, trusted(text), ""},
+		{"TLS 1.1", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, good, trusted(text), "remote error: tls: protocol version not supported"},
+		{"TLS 1.1, insecure", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, good, insecure, "remote error: tls: protocol version not supported"},
+		{"no TLS", nil, nil, trusted(text), "tls: first record does not look like a TLS handshake"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			cloud := simulator.New(simulator.Options{})
+			server := httptest.NewUnstartedServer(cloud)
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			if test.server == nil {
+				server.Start()
+			} else {
+				server.EnableHTTP2 = true
+				server.TLS = test.server.Clone()
+				server.TLS.Certificates = []tls.Certificate{*test.shown}
+				server.StartTLS()
+			}
+			defer server.Close()
+			changes := []func(*Config){withEndpoint("https://" + server.Listener.Addr().String()), withRetries(3)}
+			if test.client != nil {
+				changes = append(changes, test.client)
+			}
+			attempts, err := getTasks(t.Context(), newTestClient(t, nil, changes...))
+			if attempts != 1 {
+				t.Errorf("%d attempts", attempts)
+			}
+			if test.want == "" {
+				mustSucceed(t, err)
+				return
+			}
+			mustFail(t, err, "...: "+test.want)
+			if len(cloud.Requests()) != 0 {
+				t.Error("the request was sent all the same")
+			}
+		})
+	}
+}
+
+func TestRootCAsFailsWithoutACertificate(t *testing.T) {
+	t.Parallel()
+	missing := filepath.Join(t.TempDir(), "missing")
+	_, key := pemOf(t, newAuthority(t).issueFor(t, nil))
+	for given, want := range map[string]string{
+		writeFile(t, ""): "it holds no certificate in PEM form", writeFile(t, "canary"): "it holds no certificate in PEM form",
+		key: "it holds no certificate in PEM form", "-----BEGIN canary": "it holds no certificate in PEM form",
+		missing: "open " + missing + ": no such file or directory",
+	} {
+		roots, err := RootCAs(given)
+		mustFail(t, err, want)
+		mustHide(t, err.Error(), "canary")
+		if roots != nil {
+			t.Error("there are some nevertheless")
+		}
+	}
+}
+
+func TestClientCertificateIsOfFilesOrTexts(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	a := newAuthority(t)
+	certificate, key := pemOf(t, a.issueFor(t, nil))
+	_, otherKey := pemOf(t, a.issueFor(t, nil))
+	if err := os.WriteFile(filepath.Join(home, "key.pem"), []byte(key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	comments := "Bag Attributes\n    localKeyID: 1\n"
+	for _, pair := range [][2]string{
+		{certificate, key}, {writeFile(t, certificate), writeFile(t, key)}, {certificate, "~/key.pem"}, {comments + certificate, comments + key}, {"\n" + certificate, "\n" + key},
+	} {
+		if got, err := ClientCertificate(pair[0], pair[1]); err != nil || got.Leaf == nil {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	for want, pair := range map[string][2]string{
+		"...cert: open ...":                                   {"missing", key},
+		"...key: open ...":                                    {certificate, "missing"},
+		"tls: private key does not match public key":          {certificate, otherKey},
+		"...tls: found a certificate rather than a key...":    {certificate, certificate},
+		"...tls: failed to find any PEM data in key input...": {certificate, writeFile(t, "canary")},
+	} {
+		got, err := ClientCertificate(pair[0], pair[1])
+		mustFail(t, err, want)
+		mustHide(t, err.Error(), "canary", key[30:60], otherKey[30:60])
+		if got != nil {
+			t.Error("there is one nevertheless")
+		}
+	}
+}
+
+// proxiedTest is set in the environment of the process that runs the test anew, since net/http reads the
+// proxy from it once.
+const proxiedTest = "TEST_BEHIND_PROXY"
+
+func TestTheCloudIsReachedThroughTheProxyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(proxiedTest) != "" {
+		c := newTestClient(t, nil, withEndpoint("http://dms.invalid"), func(c *Config) { c.Insecure = true })
+		_, err := getTasks(t.Context(), c)
+		mustSucceed(t, err)
+		return
+	}
+	cloud := simulator.New(simulator.Options{})
+	proxy := httptest.NewServer(cloud)
+	defer proxy.Close()
+	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	again.Env = append(os.Environ(), proxiedTest+"=1", "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=")
+	if output, err := again.CombinedOutput(); err != nil {
+		t.Fatalf("%v:\n%s", err, output)
+	}
+	if requests := cloud.Requests(); len(requests) != 1 || requests[0].Host != "dms.invalid" {
+		t.Errorf("the proxy was asked %v", requests)
+	}
+}
+
+func TestTheTransportBoundsWhatAServerCanSend(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Large", strings.Repeat("x", 5<<20))
+	}))
+	defer server.Close()
+	_, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint(server.URL)))
+	mustFail(t, err, "...server response headers exceeded 65536 bytes; aborted")
+}
+
+// muteConn is a connection that a firewall forgets: nothing comes any more, not even its end.
+type muteConn struct {
+	net.Conn
+
+	mute   *atomic.Bool
+	closed chan struct{}
+	close  func()
+}
+
+func (c muteConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.mute.Load() {
+		<-c.closed
+		return 0, net.ErrClosed
+	}
+	return n, err
+}
+
+func (c muteConn) Write(p []byte) (int, error) {
+	if c.mute.Load() {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
+
+func (c muteConn) Close() error {
+	c.close()
+	return c.Conn.Close()
+}
+
+// listener hands over connections of pipes.
+type listener chan net.Conn
+
+func (l listener) Accept() (net.Conn, error) {
+	conn, ok := <-l
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+func (l listener) Close() error   { close(l); return nil }
+func (l listener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// With HTTP/2 all attempts share a connection, so that a dead one would fail them all.
+func TestADeadConnectionIsReplaced(t *testing.T) {
+	t.Parallel()
+	ours := newAuthority(t)
+	certificate := ours.issueFor(t, func(c *x509.Certificate) {
+		c.DNSNames, c.NotBefore = []string{"dms.test"}, time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		connections := make(listener)
+		server := &http.Server{
+			Handler:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"tasks":[]}`) }),
+			TLSConfig: &tls.Config{Certificates: []tls.Certificate{*certificate}},
+			ErrorLog:  log.New(io.Discard, "", 0),
+		}
+		go func() { _ = server.ServeTLS(connections, "", "") }()
+		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(5), func(c *Config) { c.Insecure = true })
+		transport := c.http.(*http.Transport)
+		transport.Proxy = nil
+		var dead []*atomic.Bool
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			connections <- there
+			dead = append(dead, &atomic.Bool{})
+			closed := make(chan struct{})
+			return muteConn{here, dead[len(dead)-1], closed, sync.OnceFunc(func() { close(closed) })}, nil
+		}
+		_, err := getTasks(t.Context(), c)
+		mustSucceed(t, err)
+		dead[0].Store(true)
+		start := time.Now()
+		attempts, err := getTasks(t.Context(), c)
+		mustSucceed(t, err)
+		if elapsed := time.Since(start); attempts != 2 || len(dead) != 2 || elapsed > attemptTimeout {
+			t.Errorf("%d attempts, %d connections, %s", attempts, len(dead), elapsed)
+		}
+		transport.CloseIdleConnections()
+		_ = server.Close()
+	})
+}

@@ -69,6 +69,7 @@ type Client struct {
 	http   http.RoundTripper
 	local  http.RoundTripper // to this machine
 	slots  *semaphore.Weighted
+	shared *restraint
 	skew   atomic.Int64 // what to add to this machine's clock, in ns
 	proof  *proof       // of a credential that cannot be renewed; nil: it can
 	signIn *proof       // of what the source signs in with
@@ -91,6 +92,7 @@ func NewClient(c Config) (*Client, error) {
 		local:       newLocalTransport(),
 		signIn:      newProof(),
 		slots:       semaphore.NewWeighted(maxConcurrent),
+		shared:      newRestraint(c.MaxRetries),
 		projects:    map[string]*lookup[string]{},
 		credentials: map[scope]*lookup[Credential]{},
 	}
@@ -146,7 +148,7 @@ func (c *Client) do(ctx context.Context, r call) (attempts int, err error) {
 	}
 	u.Path += r.Path
 	u.RawQuery = r.Query.Encode()
-	retry := retrier{most: c.config.MaxRetries, started: time.Now()}
+	retry := retrier{most: c.config.MaxRetries, shared: c.shared, started: time.Now()}
 	if r.authenticated {
 		err = c.doAsUser(ctx, u, r, &retry)
 	} else {
@@ -184,6 +186,9 @@ func (c *Client) doAsUser(ctx context.Context, u *url.URL, r call, retry *retrie
 
 // attempt is one request, from the wait for a slot to the verdict on the answer.
 func (c *Client) attempt(ctx context.Context, u *url.URL, r call, number int) error {
+	if err := c.shared.wait(ctx); err != nil {
+		return err
+	}
 	if err := c.slots.Acquire(ctx, 1); err != nil {
 		return err
 	}
@@ -193,6 +198,9 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, r call, number int) er
 	a, err := c.exchange(ctx, u, r)
 	if err == nil {
 		err = c.judge(a, r)
+	}
+	if err == nil {
+		c.shared.succeeded()
 	}
 	c.observe(ctx, Attempt{
 		Method: r.method, Host: u.Host, Path: u.Path, Query: r.Query, Number: number,

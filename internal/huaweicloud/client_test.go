@@ -297,9 +297,9 @@ func TestAtMost8RequestsAreUnderWayAtOnce(t *testing.T) {
 func TestNoSlotIsHeldInAPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		throttled := reply(429, "", "Retry-After", "60")
-		s := newScript(page, throttled, throttled, throttled, throttled, throttled, throttled, throttled, throttled, page)
-		c := newTestClient(t, s, withRetries(1))
+		busy := reply(503, "", "Retry-After", "60")
+		s := newScript(page, busy, busy, busy, busy, busy, busy, busy, busy, page)
+		c := newTestClient(t, s, withRetries(3))
 		_, err := getTasks(t.Context(), c)
 		mustSucceed(t, err)
 		var wait sync.WaitGroup

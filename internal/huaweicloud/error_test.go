@@ -170,6 +170,8 @@ func TestErrorsMaskSecretsInEveryForm(t *testing.T) {
 				t.Errorf("%s: no mask in %q", form, part)
 			}
 		}
+		spaced := newError(answer{status: 400, header: headers("X-Request-Id", "canary  \t"+secret), secrets: []string{"canary  \t" + secret}})
+		mustHide(t, spaced.RequestID, "canary")
 		byHeader := newError(answer{status: 400, header: headers("X-Request-Id", text), secrets: []string{secret}})
 		mustHide(t, byHeader.RequestID, "ca", "r&y")
 	}

@@ -83,6 +83,7 @@ func isTLS(err error) bool {
 // long to pause depends on what the last one said.
 type retrier struct {
 	most     int // retries
+	shared   *restraint
 	deadline time.Time
 	started  time.Time
 
@@ -118,7 +119,8 @@ func (*retrier) Reset() {}
 // NextBackOff implements [backoff.BackOff].
 func (r *retrier) NextBackOff() time.Duration {
 	what := outcomeOf(r.last)
-	if what == final || r.attempts > r.most {
+	var held *heldError
+	if what == final || errors.As(r.last, &held) {
 		return backoff.Stop
 	}
 	pause := jitter(transientFirst, transientMost, r.attempts)
@@ -129,9 +131,19 @@ func (r *retrier) NextBackOff() time.Duration {
 	if errors.As(r.last, &answer) && answer.retryAfter > 0 {
 		pause = answer.retryAfter
 	}
+	if what == throttled {
+		r.shared.hold(pause, r.last)
+	}
+	if r.attempts > r.most {
+		return backoff.Stop
+	}
 	if left := time.Until(r.deadline); !r.deadline.IsZero() && pause >= left {
 		r.last = fmt.Errorf("%w; the next attempt is due in %s, but only %s are left of the time for this read",
 			r.last, pause.Round(time.Millisecond), left.Round(time.Millisecond))
+		return backoff.Stop
+	}
+	if !r.shared.retry() {
+		r.last = fmt.Errorf("%w; not tried again, since too many requests of this run have failed", r.last)
 		return backoff.Stop
 	}
 	return pause

@@ -227,7 +227,7 @@ func TestPausesAreRandomUpToABoundThatDoubles(t *testing.T) {
 		}},
 	} {
 		for i, bound := range test.bounds {
-			r := retrier{most: 1000, last: test.last, attempts: i + 1}
+			r := retrier{shared: newRestraint(1 << 20), most: 1000, last: test.last, attempts: i + 1}
 			least, most := r.NextBackOff(), time.Duration(0)
 			for range 1000 {
 				pause := r.NextBackOff()
@@ -239,7 +239,7 @@ func TestPausesAreRandomUpToABoundThatDoubles(t *testing.T) {
 				t.Errorf("%s: pause %d is %s to %s, want nearly %s to %s", name, i+1, least, most, low, high)
 			}
 		}
-		r := retrier{most: 1000, last: test.last, attempts: 1000}
+		r := retrier{shared: newRestraint(1 << 20), most: 1000, last: test.last, attempts: 1000}
 		if pause := r.NextBackOff(); pause < 0 || pause >= throttledMost {
 			t.Errorf("%s: pause 1000 is %s", name, pause)
 		}

@@ -29,6 +29,8 @@ const (
 	listDependency = "dms:instance:listConnectorTasks"
 )
 
+const panicSummary = "Provider panicked"
+
 const issuesURL = "https://github.com/smartconnect/terraform-provider-smartconnect/issues"
 
 // unknownArguments is the error of a read that has to be done before the provider is known.
@@ -149,6 +151,7 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 		region      *huaweicloud.RegionError
 		nobody      *huaweicloud.NoCredentialsError
 		signIn      *huaweicloud.SignInError
+		panicked    *smartconnect.PanicError
 	)
 	switch {
 	case errors.As(err, &nobody):
@@ -162,8 +165,13 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 			"The region %s was looked for by the project that has its name. Correct region, or set project_id or the provider's project_name.", instance.Region)
 	case errors.As(err, &project):
 		return failureAt("project_id", err, "Project is ambiguous", "Set project_id to the one that is meant.")
+	case errors.As(err, &panicked):
+		return failure(err, panicSummary, "%s", reportBug(nil))
 	case errors.As(err, &field):
 		return failure(err, "Answer could not be understood", "%s", reportBug(nil))
+	case errors.Is(err, smartconnect.ErrTooLong):
+		return failure(err, "Too many tasks",
+			"Instance %s has more tasks than are read, or the service serves only few at a time. This is far beyond the service's quota of tasks.", instance.ID)
 	case errors.As(err, &unstable):
 		return failure(err, "List of tasks keeps changing",
 			"Tasks came or went during each pass, so that no pass is known to be whole. Run it again when fewer tasks are created and deleted.")
@@ -210,7 +218,7 @@ func contain(diags *diag.Diagnostics) {
 		frame, more = frames.Next()
 		fmt.Fprintf(&where, "\n%s (%s:%d)", frame.Function, filepath.Base(frame.File), frame.Line)
 	}
-	diags.AddError("Provider panicked", reportBug(fmt.Errorf("%v%s", value, where.String())))
+	diags.AddError(panicSummary, reportBug(fmt.Errorf("%v%s", value, where.String())))
 }
 
 // reportBug asks for a report of what is not the user's fault.

@@ -325,7 +325,7 @@ func checkRead(t *rapid.T, w *world, list *TaskList, err error) {
 		}
 	case list != nil:
 		t.Fatalf("there are a list and an error: %v", err)
-	case !errors.As(err, &unstable) && !errors.Is(err, errTooLong):
+	case !errors.As(err, &unstable) && !errors.Is(err, ErrTooLong):
 		t.Fatalf("the error is %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -19,7 +20,6 @@ const (
 	pageLimit = 50 // the most that the API takes
 	maxPasses = 6  // the first, and 5 restarts
 	maxPages  = 200
-	maxTasks  = 10_000
 	abreast   = 4 // pages of one read asked for at once
 )
 
@@ -47,7 +47,9 @@ func breach(format string, args ...any) error {
 	return &breachError{fmt.Errorf(format, args...)}
 }
 
-var errTooLong = fmt.Errorf("it has more than %d tasks, or took more than %d requests", maxTasks, maxPages)
+// ErrTooLong is a list that is not read to its end, since there may be none: nearly 10,000 tasks, or
+// as many requests for fewer on each page.
+var ErrTooLong = fmt.Errorf("the list of tasks did not end within %d requests", maxPages)
 
 // fetch asks for a page, and says in how many attempts it came.
 type fetch func(ctx context.Context, offset, limit int) (*page, int, error)
@@ -75,7 +77,7 @@ func readList(ctx context.Context, f fetch) (*TaskList, error) {
 		case err == nil, sameTasks(before, list):
 			list.Requests, list.Retries = int(r.requests.Load()), int(r.retries.Load())
 			return list, nil
-		case !errors.As(err, &broken) && (broken == nil || !errors.Is(err, errTooLong)):
+		case !errors.As(err, &broken) && (broken == nil || !errors.Is(err, ErrTooLong)):
 			return nil, err
 		case passes == maxPasses || r.requests.Load() >= maxPages:
 			return nil, &UnstableError{Passes: passes, Requests: int(min(r.requests.Load(), maxPages)), Err: broken.err}
@@ -119,9 +121,6 @@ func (r *reader) pass(ctx context.Context, ahead bool) (*TaskList, error) {
 		if len(pages) > 1 && last.isEnd(offset, stride) {
 			return joinPages(pages)
 		}
-		if end > maxTasks {
-			return nil, errTooLong
-		}
 		offset = end - 1
 		next, err := r.page(ctx, offset, stride+1)
 		if err != nil {
@@ -142,11 +141,28 @@ func (r *reader) abreast(ctx context.Context, stride, count int) ([]*page, error
 	group.SetLimit(abreast)
 	for i := range pages {
 		group.Go(func() (err error) {
+			defer contain(&err)
 			pages[i], err = r.page(ctx, (i+1)*stride, stride+1)
 			return err
 		})
 	}
 	return pages, group.Wait()
+}
+
+// PanicError is a panic of a goroutine, which would otherwise end the process and all other reads.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error implements error.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack) }
+
+// contain makes an error of a panic.
+func contain(err *error) {
+	if value := recover(); value != nil {
+		*err = &PanicError{Value: value, Stack: debug.Stack()}
+	}
 }
 
 // page reads one page. Past the first, there must be something on it: it starts at a known task.
@@ -155,7 +171,7 @@ func (r *reader) page(ctx context.Context, offset, limit int) (*page, error) {
 		return nil, context.Cause(ctx)
 	}
 	if r.requests.Add(1) > maxPages {
-		return nil, errTooLong
+		return nil, ErrTooLong
 	}
 	p, attempts, err := r.fetch(ctx, offset, limit)
 	r.retries.Add(int64(max(0, attempts-1)))

@@ -4,6 +4,7 @@
 package smartconnect
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -536,20 +537,20 @@ func TestAnEndlessListIsAnErrorWithin200Requests(t *testing.T) {
 				}
 				return p, 1, nil
 			})
-			if list != nil || !errors.Is(err, errTooLong) || requests != maxPages {
+			if list != nil || !errors.Is(err, ErrTooLong) || requests != maxPages {
 				t.Errorf("%d requests, %v; want an error after %d", requests, err, maxPages)
 			}
 		})
 	}
 }
 
-func TestAListOfMoreThan10000TasksIsAnError(t *testing.T) {
+func TestAListOfMoreTasksThan200RequestsHoldIsAnError(t *testing.T) {
 	s := &service{ids: names(0, 10_001)}
 	list, err := readList(t.Context(), s.fetch)
-	if list != nil || !errors.Is(err, errTooLong) || len(s.asked) > maxPages {
+	if list != nil || !errors.Is(err, ErrTooLong) || len(s.asked) > maxPages {
 		t.Errorf("%d requests, %v; want an error after at most %d", len(s.asked), err, maxPages)
 	}
-	if want := "it has more than 10000 tasks, or took more than 200 requests"; err.Error() != want {
+	if want := "the list of tasks did not end within 200 requests"; err.Error() != want {
 		t.Errorf("the error is %q, want %q", err, want)
 	}
 }
@@ -726,5 +727,20 @@ func TestTheFiguresAreThoseOfTheLastPage(t *testing.T) {
 	list, err := readList(t.Context(), s.fetch)
 	if err != nil || *list.MaxTasks != 2 || list.QuotaTasks != nil || *list.TotalNumber != 60 {
 		t.Errorf("%v, %+v; want the second page's figures", err, list)
+	}
+}
+
+func TestAPanicOnAPageIsAnErrorThatSaysWhereItWas(t *testing.T) {
+	t.Parallel()
+	s := &service{ids: names(1, 200), before: func(number int) error {
+		if number > 1 {
+			panic("broken")
+		}
+		return nil
+	}}
+	_, err := readList(t.Context(), s.fetch)
+	var panicked *PanicError
+	if !errors.As(err, &panicked) || panicked.Value != "broken" || !bytes.Contains(panicked.Stack, []byte("list_test.go")) {
+		t.Errorf("error %v, expected the panic and where it was", err)
 	}
 }

@@ -490,3 +490,68 @@ output "complete" {
 		},
 	})
 }
+
+func TestProviderArgumentThatIsKnownOnlyAfterApplyServesAReadThatWaits(t *testing.T) {
+	t.Parallel()
+	c := newSimulator(t, simulator.Options{})
+	// The environment has other keys, which must not take the place of the ones to come.
+	w := workspace(t, map[string]string{"main.tf": userSource + fmt.Sprintf(`
+resource "terraform_data" "account" {
+  input = { region = %q, access_key = %q, secret_key = %q, address = %q }
+}
+
+provider "smartconnect" {
+  region     = terraform_data.account.output.region
+  access_key = terraform_data.account.output.access_key
+  secret_key = terraform_data.account.output.secret_key
+  endpoints  = { dms = terraform_data.account.output.address, iam = terraform_data.account.output.address }
+}
+
+data "smartconnect_tasks" "test" {
+  instance_id = %q
+  depends_on  = [terraform_data.account]
+}
+
+output "names" {
+  value = data.smartconnect_tasks.test.tasks[*].task_name
+}
+`, simulator.Region, simulator.AccessKey, simulator.SecretKey, c.url, c.instance)})
+	w.Env = map[string]string{"HW_REGION_NAME": "elsewhere", "HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "SK"}
+	if out, err := run(t, w, "apply", "-auto-approve"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := run(t, w, "output", "-json", "names")
+	if want := `["smart-connect-1571576841","smart-connect-1","smart-connect-121248117"]`; err != nil || strings.TrimSpace(out) != want {
+		t.Errorf("the tasks are %s (%v), expected %s", out, err, want)
+	}
+}
+
+func TestValidateAndAPlanWithoutDataSourcesNeedNoCredentialsAndNoNetwork(t *testing.T) {
+	t.Parallel()
+	const (
+		nothing = userSource + "provider \"smartconnect\" {}\nresource \"terraform_data\" \"other\" {}\n"
+		region  = userSource + "provider \"smartconnect\" {\n  region = \"cn-north-4\"\n}\nresource \"terraform_data\" \"other\" {}\n"
+		none    = "data \"smartconnect_tasks\" \"none\" {\n  count = 0\n  instance_id = \"x\"\n}\n"
+		later   = "data \"smartconnect_tasks\" \"later\" {\n  instance_id = \"x\"\n  depends_on = [terraform_data.other]\n}\n"
+	)
+	for name, tt := range map[string]struct {
+		config string
+		args   []string
+	}{
+		"validate":                    {nothing, []string{"validate"}},
+		"validate with a data source": {nothing + readTasks(simulator.InstanceID), []string{"validate"}},
+		"plan without data sources":   {nothing, []string{"plan"}},
+		"plan with none of its data":  {region + none, []string{"plan"}},
+		"plan with a read for later":  {region + later, []string{"plan"}},
+		"schema":                      {nothing, []string{"providers", "schema", "-json"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := workspace(t, map[string]string{"main.tf": tt.config})
+			w.Env = map[string]string{"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"} // whatever is sent fails
+			if out, err := run(t, w, tt.args...); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}

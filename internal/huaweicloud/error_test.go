@@ -213,6 +213,8 @@ func FuzzNewError(f *testing.F) {
 		f.Add(500, []byte(body), "120", "Sat, 01 Jan 2000 00:00:00 GMT", "id")
 		f.Add(302, []byte(body), "Sat, 01 Jan 2000 00:01:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT", "c4nary-secret")
 		f.Add(-1, []byte(body), "-99999999999999999999", "Mon, 00 Foo 0000", "\x1b[0m")
+		f.Add(429, []byte(body), "-5", "", "")
+		f.Add(503, []byte(body), "Fri, 31 Dec 1999 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT", "")
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte, retryAfter, date, id string) {
 		const secret = "c4nary-secret"

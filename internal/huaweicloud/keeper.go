@@ -55,6 +55,7 @@ func (c *Client) keeper(in scope) *lookup[Credential] {
 		l.stale = func(credential Credential) bool {
 			return !credential.renewal.IsZero() && !c.now().Before(credential.renewal)
 		}
+		l.usable = func(credential Credential) bool { return c.now().Before(credential.Expires) }
 		c.credentials[in] = l
 	}
 	return l

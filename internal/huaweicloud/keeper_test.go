@@ -149,6 +149,32 @@ func TestCredentialsAreRenewedBeforeTheyExpire(t *testing.T) {
 	}
 }
 
+func TestACredentialThatCannotBeRenewedServesUntilItExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const life = time.Hour
+		down := false
+		cloud := simulator.New(simulator.Options{TokenLife: life})
+		c := newTestClient(t, network(func(r *http.Request) (*http.Response, error) {
+			if down && r.Method == http.MethodPost {
+				return reply(503, "")(r)
+			}
+			return served(cloud)(r)
+		}), withSource(rightPassword()))
+		start := time.Now()
+		mustSucceed(t, readTasks(t.Context(), c))
+		down = true
+		<-time.After(life - time.Minute)
+		mustSucceed(t, sideBySide(20, func(int) error { return readTasks(t.Context(), c) })...)
+		<-time.After(time.Until(start.Add(life)))
+		if err := readTasks(t.Context(), c); err == nil || cloud.Refused() != 0 {
+			t.Errorf("after its end: %v, %d requests were refused; want an error, and none sent", err, cloud.Refused())
+		}
+		down = false
+		mustSucceed(t, readTasks(t.Context(), c))
+	})
+}
+
 func TestATokenWithoutAnEndIsKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -497,4 +523,16 @@ func TestAMalformedListOfProjectsIsAnError(t *testing.T) {
 			t.Errorf("%s: %T", body, err)
 		}
 	}
+}
+
+func TestAnAnswerOwesNothingToTheOneBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript(reply(200, `{"projects":[{"id":"good","name":"cn-north-4"},{"id":"../x"}]}`), reply(200, `{}`))
+		id, err := newTestClient(t, s, withRetries(1)).ProjectID(t.Context(), simulator.Region)
+		mustFail(t, err, "...it has no \"projects\" (tried 2 times...")
+		if id != "" {
+			t.Errorf("the ID is %q", id)
+		}
+	})
 }

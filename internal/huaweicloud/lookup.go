@@ -14,9 +14,10 @@ import (
 // that gives up leaves the work to the next. A failure goes to all who waited for it, and to those
 // who come later too if it would be the same again: a key that was refused is not tried twice.
 type lookup[T any] struct {
-	turn  *semaphore.Weighted
-	runs  atomic.Int64
-	stale func(T) bool // whether a value has to be found anew; nil: never
+	turn *semaphore.Weighted
+	runs atomic.Int64
+	// Whether a value has to be found anew, and whether it will do if that fails; nil: never.
+	stale, usable func(T) bool
 
 	// Under turn:
 	found bool
@@ -38,16 +39,23 @@ func (l *lookup[T]) get(ctx context.Context, find func(context.Context) (T, erro
 	if l.found && (l.stale == nil || !l.stale(l.value)) {
 		return l.value, nil
 	}
-	if l.err != nil && (l.runs.Load() != before || outcomeOf(l.err) == final) {
-		return l.value, l.err
+	if l.err == nil || l.runs.Load() == before && outcomeOf(l.err) != final {
+		value, err := find(ctx)
+		if err != nil && ctx.Err() != nil {
+			return value, err // says nothing about the next caller's chances
+		}
+		l.runs.Add(1)
+		l.err = err
+		if err == nil {
+			l.value, l.found = value, true
+			return value, nil
+		}
 	}
-	value, err := find(ctx)
-	if err != nil && ctx.Err() != nil {
-		return value, err // says nothing about the next caller's chances
+	if l.found && l.usable != nil && l.usable(l.value) {
+		return l.value, nil
 	}
-	l.value, l.err, l.found = value, err, err == nil
-	l.runs.Add(1)
-	return value, err
+	var none T
+	return none, l.err
 }
 
 // forget makes the next caller find the value anew, if it is still one that is not to be used.

@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -39,11 +40,12 @@ func cloudOf(region string) string {
 
 // endpoint returns where service is served in region: what the configuration says of it, else its public address.
 func (c *Config) endpoint(service Service, region string) (*url.URL, error) {
-	if text := c.Endpoints[string(service)]; text != "" {
-		return ParseEndpoint(text, c.Insecure)
+	text := c.Endpoints[string(service)]
+	if service == IAM && (text != "" || c.AuthURL != "") {
+		return ParseAuthURL(cmp.Or(text, c.AuthURL), c.Insecure)
 	}
-	if service == IAM && c.AuthURL != "" {
-		return ParseAuthURL(c.AuthURL, c.Insecure)
+	if text != "" {
+		return ParseEndpoint(text, c.Insecure)
 	}
 	cloud := c.Cloud
 	if cloud == "" {

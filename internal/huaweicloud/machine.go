@@ -42,7 +42,7 @@ type NoCredentialsError struct {
 
 // Error implements error.
 func (e *NoCredentialsError) Error() string {
-	return fmt.Sprintf("no credentials in %s, or of this machine: %v", e.Elsewhere, e.Err)
+	return fmt.Sprintf("none was found: not in %s, and this machine has no identity (%v)", e.Elsewhere, e.Err)
 }
 
 // Unwrap returns Err.

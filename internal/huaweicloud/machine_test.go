@@ -99,7 +99,7 @@ func TestAMachineWithoutCredentialsSaysWhy(t *testing.T) {
 			c := newTestClient(t, s, withSource(test.source), withRetries(5))
 			for range 2 { // the second time, it is known
 				_, err := getTasks(t.Context(), c)
-				mustFail(t, err, "no credentials in A, or B, or of this machine: "+test.want)
+				mustFail(t, err, "none was found: not in A, or B, and this machine has no identity ("+test.want+")")
 				var nobody *NoCredentialsError
 				if !errors.As(err, &nobody) {
 					t.Errorf("%T", err)
@@ -132,7 +132,7 @@ func TestAMachineThatDoesNotAnswerCostsTwoSeconds(t *testing.T) {
 				c := newTestClient(t, test.s, withSource(test.source), withRetries(5))
 				start := time.Now()
 				for _, err := range sideBySide(20, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
-					mustFail(t, err, "no credentials in , or of this machine: "+test.want)
+					mustFail(t, err, "none was found: not in , and this machine has no identity ("+test.want+")")
 				}
 				if elapsed := time.Since(start); elapsed != machineTimeout {
 					t.Errorf("it took %s", elapsed)

@@ -14,7 +14,7 @@ import (
 
 // ProjectError is a name that does not stand for exactly one project.
 type ProjectError struct {
-	Region, Name string
+	Region, Name string   // the name is the region's, if no other is configured
 	IDs          []string // of the projects of that name; none: there is no such project, or no access to it
 }
 

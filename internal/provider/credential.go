@@ -94,7 +94,7 @@ func (r *resolver) findCredential() huaweicloud.Source {
 		PodURI:       r.getenv(podURIVariable),
 		PodTokenFile: r.getenv(podTokenVariable),
 		MetadataURL:  r.metadataURL,
-		Elsewhere:    "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID), a profile (profile, shared_config_file, HW_PROFILE)",
+		Elsewhere:    "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID) or a profile (profile, shared_config_file, HW_PROFILE)",
 	}
 }
 
@@ -111,9 +111,11 @@ func (r *resolver) complete(p parts) huaweicloud.Source {
 			continue
 		}
 		for _, row := range missing {
-			for _, s := range settingsWith(func(s setting) bool { return s.role == credential && s.name == row[0] }) {
-				r.missing(s, fmt.Sprintf(" %s comes from %s, and both have to come from one place.", begun, p[begun]))
+			var oneOf []setting
+			for _, name := range row {
+				oneOf = append(oneOf, settingsWith(func(s setting) bool { return s.role == credential && s.name == name })...)
 			}
+			r.missingHalf(oneOf[0].path(), oneOf, begun, p[begun])
 		}
 		return nil
 	}
@@ -152,8 +154,13 @@ func (r *resolver) agencyOfOIDC(source huaweicloud.Source) []huaweicloud.Agency 
 	if _, ok := source.(huaweicloud.OIDC); ok {
 		return agencies
 	}
-	if idp := settingNamed(assumeRoleWithOIDC, "idp_id"); len(agencies) > 0 && in(idp).text == "" {
+	idp := settingNamed(assumeRoleWithOIDC, "idp_id")
+	switch {
+	case r.block[assumeRoleWithOIDC].IsNull() || in(idp).text != "":
+	case len(agencies) > 0:
 		r.missing(idp, " Other arguments of the block are set.")
+	default:
+		r.missing(idp, emptyBlock)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func answerError(err error, answer *huaweicloud.Error, instance smartconnect.Ins
 		return failureAt("project_id", err, "Project and credentials do not match",
 			"The credentials are not valid in %s. Correct project_id or region.", where)
 	case answer.Status == http.StatusUnauthorized:
-		return credentialsRefused(err)
+		return credentialsRefused(err, answer, fmt.Sprintf(", and that project_id (%s) is right", instance.ProjectID))
 	case answer.Status == http.StatusForbidden:
 		return failure(err, "Not allowed to list Smart Connect tasks",
 			"The credentials lack a permission in %s. Grant the IAM action %s and %s, on which it depends.", where, listAction, listDependency)
@@ -101,22 +101,34 @@ func answerError(err error, answer *huaweicloud.Error, instance smartconnect.Ins
 
 // projectAnswerError explains an error answer of the look-up of a project.
 func projectAnswerError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
-	switch answer.Status {
-	case http.StatusUnauthorized:
-		return credentialsRefused(err)
-	case http.StatusForbidden:
+	switch {
+	case answer.Status == http.StatusUnauthorized:
+		return credentialsRefused(err, answer, "")
+	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
+		return failure(err, "Project could not be looked up",
+			"IAM was asked for the ID of the project of region %s, and could not answer. Try again later, or set project_id, with which IAM is not asked.", instance.Region)
+	case answer.Status == http.StatusForbidden:
 		return failure(err, "Not allowed to look up the project",
 			"The credentials may not ask IAM for the project of region %s. Set project_id, with which IAM is not asked, or grant the IAM action iam:projects:listProjects.", instance.Region)
 	default:
 		return failure(err, "Project could not be looked up",
-			"IAM was asked for the ID of the project of region %s. Set project_id, with which IAM is not asked, or correct auth_url, cloud or endpoints.iam.", instance.Region)
+			"IAM was asked for the ID of the project of region %s. Correct auth_url, cloud or endpoints.iam, or set project_id, with which IAM is not asked.", instance.Region)
 	}
 }
 
-func credentialsRefused(err error) diag.Diagnostic {
+// credentialsRefused explains a 401. check ends the sentence that says what to check.
+func credentialsRefused(err error, answer *huaweicloud.Error, check string) diag.Diagnostic {
+	if strings.Contains(answer.Message, "reach the limit") {
+		return failure(err, "Access key locked",
+			"The cloud locks a key for some minutes after too many refusals, and refuses it meanwhile even if it is right. Wait, then try again, and find what else uses it with a wrong secret.")
+	}
+	if strings.HasPrefix(answer.Code, "APIGW.0307") {
+		return failure(err, "Token refused",
+			"It has expired, or is for another project or region. Set token or HW_AUTH_TOKEN to a new one, or leave it out: a token goes before keys and passwords of the same place. Check its region%s.", check)
+	}
 	return failure(err, "Credentials refused",
 		"Check access_key and secret_key (or HW_ACCESS_KEY and HW_SECRET_KEY), for temporary keys also security_token and whether they have expired, "+
-			"or the token, region and project_id, and this machine's clock. They are not tried again, since the cloud locks a key after five refusals in a row.")
+			"that the region is right and this machine's clock too%s. They are not tried again, since the cloud locks a key for some minutes after five refusals in a row.", check)
 }
 
 // signInError explains an error answer of IAM to who asked for a credential.
@@ -147,6 +159,7 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 		invalid     *huaweicloud.InvalidAnswerError
 		certificate *tls.CertificateVerificationError
 		dns         *net.DNSError
+		notTLS      tls.RecordHeaderError
 		network     *net.OpError
 		region      *huaweicloud.RegionError
 		nobody      *huaweicloud.NoCredentialsError
@@ -156,13 +169,16 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	switch {
 	case errors.As(err, &nobody):
 		return failure(err, "No credentials",
-			"Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The provider's page lists the other methods.")
+			"Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The guide Authentication has the other methods.")
 	case errors.As(err, &region):
 		return failureAt("region", err, "Token of another region",
 			"Use access keys or a password, which serve every region, or a provider block of its own with a token for region %s.", instance.Region)
+	case errors.As(err, &project) && len(project.IDs) == 0 && project.Name != project.Region:
+		return failure(err, "Project not found",
+			"The provider's project_name is not that of a project in region %s. Correct project_name or region, or set project_id.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0:
 		return failureAt("region", err, "Project not found",
-			"The region %s was looked for by the project that has its name. Correct region, or set project_id or the provider's project_name.", instance.Region)
+			"The project named like the region, %s, was asked for. Correct region, or set project_id or the provider's project_name.", instance.Region)
 	case errors.As(err, &project):
 		return failureAt("project_id", err, "Project is ambiguous", "Set project_id to the one that is meant.")
 	case errors.As(err, &panicked):
@@ -175,12 +191,20 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	case errors.As(err, &unstable):
 		return failure(err, "List of tasks keeps changing",
 			"Tasks came or went during each pass, so that no pass is known to be whole. Run it again when fewer tasks are created and deleted.")
+	case errors.As(err, &invalid) && strings.HasPrefix(invalid.ContentType, "application/json"):
+		return failure(err, "Answer could not be understood",
+			"The answer is JSON, but not that of the service. Correct endpoints, cloud or auth_url. If the address is right, give the request to the support of the cloud.")
 	case errors.As(err, &invalid):
 		return failure(err, "Not an answer of the service",
 			"Something else answered, such as a proxy, a login page or a web server. Correct endpoints, cloud, auth_url or the proxy (HTTPS_PROXY, NO_PROXY).")
 	case errors.As(err, &certificate):
 		return failure(err, "Certificate not trusted",
 			"Name the PEM file of the authority that signed it in cacert_file, or correct the address. insecure = true accepts any certificate, also an attacker's.")
+	case errors.As(err, &notTLS):
+		return failure(err, "No encryption at this address",
+			"What answers there does not speak TLS. Correct endpoints: without a scheme, https:// is taken. For a server without TLS write http://, which is taken for loopback addresses, and for others with insecure = true.")
+	case errors.As(err, &dns) && !dns.IsNotFound:
+		return failure(err, "Host name could not be looked up", "The name server could not answer. Try again, or see to the network's DNS.")
 	case errors.As(err, &dns):
 		return failure(err, "Host name not found",
 			"There is no such host. Correct region (%s), cloud or endpoints, or the network's DNS.", instance.Region)

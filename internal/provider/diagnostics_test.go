@@ -151,6 +151,23 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1","task_name":"copy","sink_task":{"flush_size":"plenty"}}],"total_number":1}`)),
 		},
 		{
+			name: "two tasks of one ID", settings: "region = \"cn-north-4\"\n  max_retries = 0\n  " + keys,
+			faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1"},{"id":"1"}],"total_number":2}`)),
+		},
+		{
+			name: "project_name unknown", settings: "region = \"cn-north-4\"\n  project_name = \"cn-north-4_kafka\"\n  " + keys,
+		},
+		{
+			name: "IAM busy", settings: "region = \"cn-north-4\"\n  max_retries = 0\n  " + keys,
+			faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusServiceUnavailable, "text/html", "busy")},
+		},
+		{
+			name: "key locked", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: reply(simulator.ErrorFault(http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden")),
+		},
+		{name: "token refused", settings: `region = "cn-north-4"`, env: map[string]string{"HW_AUTH_TOKEN": "canary"}},
+		{name: "empty block", settings: "region = \"cn-north-4\"\n  " + keys + "\n  assume_role {}"},
+		{
 			name: "throttled for longer than the read may take", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts = { read = "50s" }`,
 			faults: reply(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				w.Header().Set("Retry-After", "300")

@@ -150,6 +150,26 @@ func (r *resolver) missingAt(at path.Path, s setting, reason string) {
 		fmt.Sprintf("Set %s in the provider block, or the environment variable %s.%s", s, strings.Join(s.env, " or "), reason))
 }
 
+// missingHalf reports that one of some settings has to be where another one, that begins the same
+// thing, was found.
+func (r *resolver) missingHalf(at path.Path, oneOf []setting, begun string, where found) {
+	var arguments []string
+	variables := slices.Clone(oneOf[0].env)
+	for i, s := range oneOf {
+		arguments = append(arguments, s.String())
+		if i > 0 {
+			variables = append(variables, s.env[0])
+		}
+	}
+	detail := fmt.Sprintf("Set %s in the provider block: %s comes from there, and both have to come from one place. The environment is not asked for the rest.",
+		strings.Join(arguments, " or "), begun)
+	if where.env != "" {
+		detail = fmt.Sprintf("Set the environment variable %s: %s comes from %s, and both have to come from one place. The provider block is not asked for the rest.",
+			strings.Join(variables, " or "), begun, where)
+	}
+	r.diags.AddAttributeError(at, "Missing "+oneOf[0].String(), detail)
+}
+
 // setEndpoints checks the map, which has an address for some services.
 func (r *resolver) setEndpoints(at path.Path, value tftypes.Value) {
 	r.config.Endpoints = map[string]string{}
@@ -159,7 +179,7 @@ func (r *resolver) setEndpoints(at path.Path, value tftypes.Value) {
 		if !slices.Contains(huaweicloud.Services(), huaweicloud.Service(key)) {
 			// Provider blocks made for other providers name more services.
 			r.diags.AddAttributeWarning(at.AtMapKey(key), "Endpoint not used",
-				fmt.Sprintf("The service %q is not called. The services are %q.", key, huaweicloud.Services()))
+				fmt.Sprintf("This provider calls %q and %q only. %q is ignored: correct it if it is a slip.", huaweicloud.DMS, huaweicloud.IAM, key))
 			continue
 		}
 		if text == "" {
@@ -197,6 +217,10 @@ func (r *resolver) setCertificate(cert, key found) {
 	}
 }
 
+// emptyBlock is why an empty block is an error: who wrote it expects another identity than the one
+// that would be read with.
+const emptyBlock = " The block is there, but says nothing. Take it out if it is not needed."
+
 // setSource finds the credential, and the agencies to assume with it.
 func (r *resolver) setSource() {
 	source := r.findCredential()
@@ -204,12 +228,23 @@ func (r *resolver) setSource() {
 		return
 	}
 	chain := r.agencyOfOIDC(source)
-	for i, value := range listOf(r.block[assumeRole]) {
-		in := blockPlace(map[string]tftypes.Value{assumeRole: value})
-		chain = append(chain, r.agency(in, assumeRole, path.Root(assumeRole).AtListIndex(i))...)
+	blocks := listOf(r.block[assumeRole])
+	for i, value := range blocks {
+		at := path.Root(assumeRole).AtListIndex(i)
+		next := r.agency(blockPlace(map[string]tftypes.Value{assumeRole: value}), assumeRole, at)
+		if len(next) == 0 && len(blocks) == 1 && len(chain) == 0 {
+			break // the environment may say the rest
+		}
+		if len(next) == 0 {
+			r.missingAt(at.AtName("agency_name"), settingNamed(assumeRole, "agency_name"), emptyBlock)
+		}
+		chain = append(chain, next...)
 	}
 	if len(chain) == 0 {
 		chain = r.agency(environmentPlace(r.getenv), assumeRole, path.Root(assumeRole))
+		if len(chain) == 0 && len(blocks) > 0 {
+			r.missingAt(path.Root(assumeRole).AtListIndex(0).AtName("agency_name"), settingNamed(assumeRole, "agency_name"), emptyBlock)
+		}
 	}
 	for _, next := range chain {
 		next.Base = source
@@ -235,9 +270,13 @@ func (r *resolver) agency(in place, block string, at path.Path) []huaweicloud.Ag
 	}
 	for _, row := range [][]string{{"agency_name"}, {"domain_name", "domain_id"}} {
 		if !slices.ContainsFunc(row, func(name string) bool { return p.text(name) != "" }) {
-			s := settingNamed(assumeRole, row[0])
-			s.block = block
-			r.missingAt(at.AtName(s.name), s, fmt.Sprintf(" %s comes from %s, and both have to come from one place.", begun, p[begun]))
+			var oneOf []setting
+			for _, name := range row {
+				s := settingNamed(assumeRole, name)
+				s.block = block
+				oneOf = append(oneOf, s)
+			}
+			r.missingHalf(at.AtName(row[0]), oneOf, begun, p[begun])
 		}
 	}
 	seconds, _ := strconv.Atoi(p.text("duration")) // was checked

@@ -406,8 +406,14 @@ func TestResolveTakesTheCredentialThatIsNearestToTheUser(t *testing.T) {
 		{name: "half empty in the block", block: arguments{"access_key": "AK", "secret_key": ""}, env: envKeys, want: "none", errors: []problem{{at: "secret_key", summary: "Missing secret_key"}}},
 		{name: "empty variables", env: env{"HW_ACCESS_KEY": "", "HW_SECRET_KEY": "", "OS_ACCESS_KEY": "OAK", "OS_SECRET_KEY": "canary"}, want: "keys access_key=OAK secret_key=canary"},
 		{name: "empty variable of a profile", env: env{"HW_PROFILE": "", "HW_SHARED_CONFIG_FILE": ""}, want: "machine"},
-		{name: "empty nested blocks", block: arguments{"assume_role": []arguments{{}}, "assume_role_with_oidc": arguments{}}, env: envKeys, want: wantEnv},
-		{name: "empty values in nested blocks", block: arguments{"assume_role": []arguments{{"agency_name": ""}}, "assume_role_with_oidc": arguments{"idp_id": ""}}, env: envKeys, want: wantEnv},
+		{name: "empty nested blocks", block: arguments{"assume_role": []arguments{{}}, "assume_role_with_oidc": arguments{}}, env: envKeys, want: wantEnv, errors: []problem{
+			{at: "assume_role_with_oidc.idp_id", summary: "Missing assume_role_with_oidc.idp_id"},
+			{at: "assume_role[0].agency_name", summary: "Missing assume_role.agency_name"},
+		}},
+		{name: "empty values in nested blocks", block: arguments{"assume_role": []arguments{{"agency_name": ""}}, "assume_role_with_oidc": arguments{"idp_id": ""}}, env: envKeys, want: wantEnv, errors: []problem{
+			{at: "assume_role_with_oidc.idp_id", summary: "Missing assume_role_with_oidc.idp_id"},
+			{at: "assume_role[0].agency_name", summary: "Missing assume_role.agency_name"},
+		}},
 
 		// White space is refused, where a key or token cannot hold any.
 		{
@@ -498,7 +504,7 @@ func TestResolveTakesTheCredentialThatIsNearestToTheUser(t *testing.T) {
 			want: wantBlock + " > agency name=a",
 			errors: []problem{{
 				"assume_role[0].domain_name", "Missing assume_role.domain_name",
-				"Set assume_role.domain_name in the provider block, or the environment variable HW_ASSUME_ROLE_DOMAIN_NAME. agency_name comes from the provider block, and both have to come from one place.",
+				"Set assume_role.domain_name or assume_role.domain_id in the provider block: agency_name comes from there, and both have to come from one place. The environment is not asked for the rest.",
 			}},
 		},
 		{
@@ -516,7 +522,7 @@ func TestResolveTakesTheCredentialThatIsNearestToTheUser(t *testing.T) {
 			name: "half an agency in the environment", env: both(envKeys, env{"HW_ASSUME_ROLE_AGENCY_NAME": "a"}), want: wantEnv + " > agency name=a",
 			errors: []problem{{
 				"assume_role.domain_name", "Missing assume_role.domain_name",
-				"Set assume_role.domain_name in the provider block, or the environment variable HW_ASSUME_ROLE_DOMAIN_NAME. agency_name comes from the environment variable HW_ASSUME_ROLE_AGENCY_NAME, and both have to come from one place.",
+				"Set the environment variable HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID: agency_name comes from the environment variable HW_ASSUME_ROLE_AGENCY_NAME, and both have to come from one place. The provider block is not asked for the rest.",
 			}},
 		},
 		{
@@ -524,7 +530,7 @@ func TestResolveTakesTheCredentialThatIsNearestToTheUser(t *testing.T) {
 			want: "oidc idp_id=idp id_token=canary > agency name=a",
 			errors: []problem{{
 				"assume_role_with_oidc.domain_name", "Missing assume_role_with_oidc.domain_name",
-				"Set assume_role_with_oidc.domain_name in the provider block, or the environment variable HW_ASSUME_ROLE_DOMAIN_NAME. agency_name comes from the provider block, and both have to come from one place.",
+				"Set assume_role_with_oidc.domain_name or assume_role_with_oidc.domain_id in the provider block: agency_name comes from there, and both have to come from one place. The environment is not asked for the rest.",
 			}},
 		},
 		{
@@ -745,9 +751,18 @@ func TestResolveNamesTheMissingHalfOfACredential(t *testing.T) {
 	t.Parallel()
 	type env = environment
 	const inBlock, in = "the provider block", "the environment variable "
+	other := map[string][2]string{
+		"domain_name":                    {"domain_id", "HW_DOMAIN_ID"},
+		"assume_role_with_oidc.id_token": {"assume_role_with_oidc.id_token_file", "HW_ASSUME_ROLE_ID_TOKEN_FILE"},
+	}
 	detail := func(argument, variables, half, place string) string {
-		return "Set " + argument + " in the provider block, or the environment variable " + variables + ". " + half +
-			" comes from " + place + ", and both have to come from one place."
+		if o, ok := other[argument]; ok {
+			argument, variables = argument+" or "+o[0], variables+" or "+o[1]
+		}
+		if place == inBlock {
+			return "Set " + argument + " in the provider block: " + half + " comes from there, and both have to come from one place. The environment is not asked for the rest."
+		}
+		return "Set the environment variable " + variables + ": " + half + " comes from " + place + ", and both have to come from one place. The provider block is not asked for the rest."
 	}
 	oidc := func(o arguments) arguments { return arguments{"assume_role_with_oidc": o} }
 	tests := []struct {
@@ -1361,7 +1376,7 @@ func TestResolveWarnsOfAProfileThatOthersCanRead(t *testing.T) {
 func TestResolveWarnsOfEndpointsThatAreNotUsed(t *testing.T) {
 	t.Parallel()
 	r := resolve(providerBlockOf(t, arguments{"region": "r", "endpoints": arguments{"ecs": "x"}}), func(string) string { return "" }, "")
-	want := []problem{{`endpoints["ecs"]`, "Endpoint not used", `The service "ecs" is not called. The services are ["dms" "iam"].`}}
+	want := []problem{{`endpoints["ecs"]`, "Endpoint not used", `This provider calls "dms" and "iam" only. "ecs" is ignored: correct it if it is a slip.`}}
 	if got := problemsOf(r.diags.Warnings()); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -143,11 +144,15 @@ func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := config.Timeouts.Read(ctx, defaultReadTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := defaultReadTimeout
+	if !config.Timeouts.IsNull() { // which the library would log as if something was amiss
+		var diags diag.Diagnostics
+		timeout, diags = config.Timeouts.Read(ctx, defaultReadTimeout)
+		resp.Diagnostics.Append(diags...)
+	}
 	if timeout <= 0 {
 		resp.Diagnostics.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid timeouts.read",
-			"The time for a read has to be longer than zero, such as \"2m\".")
+			"The time for a read has to be longer than zero, such as \"30s\" or \"2m\".")
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -165,8 +170,9 @@ func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		resp.Diagnostics.Append(readError(err, instance, timeout))
 		return
 	}
+	passed := filter(list.Tasks, &config)
 	tflog.Info(ctx, "read tasks", map[string]any{
-		"instance_id": instance.ID, "tasks": len(list.Tasks), "requests": list.Requests, "retries": list.Retries,
+		"instance_id": instance.ID, "tasks": len(list.Tasks), "passed": len(passed), "requests": list.Requests, "retries": list.Retries,
 		"duration_ms": time.Since(start).Milliseconds(),
 	})
 	resp.Diagnostics.Append(setState(ctx, &resp.State, tasksResult{
@@ -175,7 +181,7 @@ func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		TotalNumber: list.TotalNumber,
 		MaxTasks:    list.MaxTasks,
 		QuotaTasks:  list.QuotaTasks,
-		Tasks:       filter(list.Tasks, &config),
+		Tasks:       passed,
 	})...)
 }
 

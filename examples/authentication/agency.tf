@@ -1,4 +1,4 @@
-# The keys of the environment, and a role in another account that it has delegated to theirs.
+# Keys come from the environment. Their account was given the agency kafka-reader by the account production.
 provider "smartconnect" {
   region = "cn-north-4"
 

@@ -1,4 +1,4 @@
-# Better than in a file: HW_ACCESS_KEY and HW_SECRET_KEY, with an empty block.
+# Better than in a file: HW_ACCESS_KEY and HW_SECRET_KEY, with region alone in the block.
 provider "smartconnect" {
   region     = "cn-north-4"
   access_key = var.access_key

@@ -1,7 +1,7 @@
 # Reads the Smart Connect tasks of one Kafka instance and draws some conclusions.
 # `make demo` runs it against a simulated cloud. Against a real one, take out the
-# endpoints, and set HW_REGION_NAME, HW_ACCESS_KEY, HW_SECRET_KEY and
-# TF_VAR_instance_id.
+# endpoints and the variable endpoint, and set HW_REGION_NAME, HW_ACCESS_KEY,
+# HW_SECRET_KEY and TF_VAR_instance_id.
 
 terraform {
   required_providers {
@@ -41,7 +41,7 @@ output "tasks" {
 output "health" {
   description = "The names of the tasks, by status."
   value = {
-    for task in data.smartconnect_tasks.all.tasks : task.status => task.task_name...
+    for task in data.smartconnect_tasks.all.tasks : coalesce(task.status, "UNKNOWN") => task.task_name...
   }
 }
 

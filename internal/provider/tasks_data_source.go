@@ -79,12 +79,12 @@ func (d *tasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 			},
 			"region": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Region of the instance. Default: the provider's.",
+				MarkdownDescription: "Region of the instance. Default: the provider's. After the read: the one that was used.",
 				Validators:          []validator.String{isIdentifier},
 			},
 			"project_id": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "ID of the project of the instance. Default: the provider's; in another region than the provider's, that of the project named like the region.",
+				MarkdownDescription: "ID of the project of the instance. Default: the provider's; in another region than the provider's, that of the project named like the region. After the read: the one that was used.",
 				Validators:          []validator.String{isIdentifier},
 			},
 			"ids":          filterAttribute("Only tasks with one of these IDs."),
@@ -109,7 +109,7 @@ func (d *tasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 			},
 			"quota_tasks": schema.Int64Attribute{
 				Computed:            true,
-				MarkdownDescription: "Quota of tasks of the instance.",
+				MarkdownDescription: "Quota of tasks of the instance. The API does not say how it differs from `max_tasks`; its page has 18 for both.",
 			},
 			"tasks": schema.ListNestedAttribute{
 				Computed:            true,
@@ -123,7 +123,7 @@ func (d *tasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 func filterAttribute(description string) schema.Attribute {
 	return schema.SetAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: description + " Null: all; empty: none.",
+		MarkdownDescription: description + " Compared exactly. Null: all; empty: none. It must hold no null: `compact` leaves them out.",
 		Validators:          []validator.Set{setvalidator.NoNullValues()},
 	}
 }

@@ -17,7 +17,7 @@ func taskAttributes() map[string]schema.Attribute {
 		"create_time":  computedInt64("When the task was created, in Unix time in milliseconds."),
 		"created_at":   computedString("`create_time` in RFC 3339, in UTC and with milliseconds, such as `2024-02-20T11:15:53.133Z`."),
 		"topics":       computedString("Topics that are copied, separated by commas. Null if `topics_regex` selects them."),
-		"topic_list":   computedStrings("The topics of `topics`. Null if that is null."),
+		"topic_list":   computedStrings("The topics of `topics`, split at commas, without spaces and empty entries: an empty text gives an empty list. Null if that is null."),
 		"topics_regex": computedString("Regular expression that selects the topics that are copied. Null if `topics` names them."),
 		"source_type":  computedString("What the task reads from, if it is not a topic of this instance. Known: `KAFKA_REPLICATOR_SOURCE`, `REDIS_REPLICATOR_SOURCE`, and `NONE` for this instance's topics."),
 		"source_task": schema.SingleNestedAttribute{
@@ -59,7 +59,7 @@ func sourceTaskAttributes() map[string]schema.Attribute {
 		"sasl_mechanism":                computedString(kafkaSource + "how the task authenticates at the other Kafka instance. Known: `PLAIN`, `SCRAM-SHA-512`."),
 		"instance_id":                   computedString(kafkaSource + "ID of the other Kafka instance."),
 		"bootstrap_servers":             computedString(kafkaSource + "addresses of the other Kafka instance as `host:port`, separated by commas."),
-		"bootstrap_server_list":         computedStrings(kafkaSource + "the addresses of `bootstrap_servers`. Null if that is null."),
+		"bootstrap_server_list":         computedStrings(kafkaSource + "the addresses of `bootstrap_servers`, split like `topic_list`. Null if that is null."),
 		"security_protocol":             computedString(kafkaSource + "how the connection to the other Kafka instance is secured. Known: `PLAINTEXT`, `SASL_SSL`, `SASL_PLAINTEXT`."),
 		"direction":                     computedString(kafkaSource + "direction of the copy, seen from this instance. Known: `pull`, `push`, `two-way`."),
 		"sync_consumer_offsets_enabled": computedBool(kafkaSource + "whether the consumers' progress is copied too."),
@@ -83,7 +83,7 @@ func sinkTaskAttributes() map[string]schema.Attribute {
 		"redis_address":   computedString(redisSink + "address of the Redis instance as `host:port`, of a cluster several, separated by commas."),
 		"redis_type":      computedString(redisSink + "kind of the Redis instance. Known: `standalone`, `cluster`."),
 		"dcs_instance_id": computedString(redisSink + "ID of the instance in Distributed Cache Service (DCS)."),
-		"target_db":       computedInt64(redisSink + "number of the database that is written to. `-1`, the service's default: none in particular."),
+		"target_db":       computedInt64(redisSink + "number of the database that is written to. `-1` is the service's default."),
 
 		"consumer_strategy":      computedString(obsSink + "where the copy starts. Known: `latest` (new messages only), `earliest` (all that are there)."),
 		"destination_file_type":  computedString(obsSink + "format of the files. Known: `TEXT`."),

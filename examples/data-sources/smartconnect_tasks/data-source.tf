@@ -5,6 +5,6 @@ data "smartconnect_tasks" "all" {
 # The names of the tasks, by status.
 output "health" {
   value = {
-    for task in data.smartconnect_tasks.all.tasks : task.status => task.task_name...
+    for task in data.smartconnect_tasks.all.tasks : coalesce(task.status, "UNKNOWN") => task.task_name...
   }
 }

@@ -8,8 +8,8 @@ output "peers" {
   value = distinct(flatten([
     for task in data.smartconnect_tasks.kafka.tasks : [
       for server in coalesce(task.source_task.bootstrap_server_list, []) : {
-        host = split(":", server)[0]
-        port = tonumber(split(":", server)[1])
+        host = regex("^(.*):[0-9]+$", server)[0]
+        port = tonumber(regex(":([0-9]+)$", server)[0])
       }
     ]
   ]))

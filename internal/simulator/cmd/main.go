@@ -26,6 +26,14 @@ import (
 const blocks = `# The simulated cloud is at %[1]s until it is interrupted.
 # Its keys are public: they open nothing else.
 
+terraform {
+  required_providers {
+    smartconnect = {
+      source = "smartconnect/smartconnect"
+    }
+  }
+}
+
 provider "smartconnect" {
   region     = %[2]q
   access_key = %[3]q
@@ -39,6 +47,10 @@ provider "smartconnect" {
 
 data "smartconnect_tasks" "all" {
   instance_id = %[5]q
+}
+
+output "tasks" {
+  value = data.smartconnect_tasks.all.tasks
 }
 `
 

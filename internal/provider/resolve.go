@@ -153,7 +153,7 @@ func (r *resolver) missingAt(at path.Path, s setting, reason string) {
 // missingHalf reports that one of some settings has to be where another one, that begins the same
 // thing, was found.
 func (r *resolver) missingHalf(at path.Path, oneOf []setting, begun string, where found) {
-	var arguments []string
+	arguments := make([]string, 0, len(oneOf))
 	variables := slices.Clone(oneOf[0].env)
 	for i, s := range oneOf {
 		arguments = append(arguments, s.String())

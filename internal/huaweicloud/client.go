@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
@@ -46,6 +47,9 @@ type Config struct {
 	Certificate *tls.Certificate // of the client; nil: none
 	MaxRetries  int              // further attempts after a failed one
 	UserAgent   string
+
+	// Dial opens connections to the cloud, under a time limit of its own; nil: the system does.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// Observe is told of each attempt; nil: nobody is.
 	Observe func(context.Context, Attempt)

@@ -4,9 +4,12 @@
 package simulator
 
 import (
+	"bytes"
 	"maps"
+	"net"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // Fault answers a request in place of the healthy cloud, which is next.
@@ -67,6 +70,71 @@ func (c *cutter) Write(p []byte) (int, error) {
 	c.left -= sent
 	return len(p), err
 }
+
+// HangFault gives no answer until the client leaves.
+func HangFault() Fault {
+	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// HeaderFault gives the healthy answer under a further header.
+func HeaderFault(name, value string) Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		w.Header().Set(name, value)
+		next.ServeHTTP(w, r)
+	}
+}
+
+// ConnFault takes the connection of an HTTP/1.1 request from the server and gives
+// it to play, with the body of the healthy answer; afterwards it closes it. It is
+// for whatever a server does not send by itself. It panics where there is no such
+// connection.
+func ConnFault(play func(conn net.Conn, body []byte)) Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		healthy := &keeper{header: w.Header().Clone()}
+		next.ServeHTTP(healthy, r)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = conn.Close() }()
+		play(conn, healthy.body.Bytes())
+	}
+}
+
+// ResetFault sends text, which is of any kind, and resets the connection.
+func ResetFault(text string) Fault {
+	return ConnFault(func(conn net.Conn, _ []byte) {
+		_, _ = conn.Write([]byte(text)) // it fails only when the client is gone
+		if l, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
+			_ = l.SetLinger(0) // without waiting for what was not sent, Close resets
+		}
+	})
+}
+
+// SlowFault sends the text at once, and then the slow one byte by byte, with a pause
+// before each.
+func SlowFault(text, slow string, each time.Duration) Fault {
+	return ConnFault(func(conn net.Conn, _ []byte) {
+		_, err := conn.Write([]byte(text))
+		for i := 0; i < len(slow) && err == nil; i++ {
+			<-time.After(each)
+			_, err = conn.Write([]byte{slow[i]})
+		}
+	})
+}
+
+// keeper keeps an answer in place of sending it.
+type keeper struct {
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (k *keeper) Header() http.Header         { return k.header }
+func (k *keeper) WriteHeader(int)             {}
+func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
 
 // SetFaults replaces the faults, by number of the request. The count goes on;
 // [Simulator.Reset] starts it anew.

@@ -1,0 +1,385 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package smartconnect_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
+)
+
+const (
+	okLine  = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	chunked = okLine + "Transfer-Encoding: chunked\r\n\r\n"
+	slow    = 2 * time.Second // between bytes of which there are more than 15
+)
+
+// fault is a way in which a page can fail.
+type fault struct {
+	name       string
+	survivable bool   // a read goes on after it
+	phrase     string // what the error says
+	by         simulator.Fault
+}
+
+// faults are all of them. That without a by is of the connection itself.
+var faults = []fault{
+	{"connection refused", true, "connection refused", nil},
+	{"reset before the header", true, "connection reset by peer", simulator.ResetFault("")},
+	{"reset in the header", true, "connection reset by peer", simulator.ResetFault(okLine)},
+	{"reset after the header", true, "the answer broke off after 0 bytes: read tcp: connection reset by peer", simulator.ResetFault(okLine + "Content-Length: 100\r\n\r\n")},
+	{"reset in the body", true, "the answer broke off after 5 bytes: read tcp: connection reset by peer", simulator.ResetFault(okLine + "Content-Length: 100\r\n\r\n{\"tas")},
+	{"EOF before the header", true, "EOF", simulator.AbortFault()},
+	{"EOF in the header", true, "unexpected EOF", sent(okLine)},
+	{"EOF in a line of the header", true, "malformed MIME header", sent("HTTP/1.1 200 OK\r\nContent-Ty")},
+	{"body cut, with a length", true, "the answer broke off after 1000 bytes: unexpected EOF", simulator.CutFault(1000)},
+	{"body cut at its last byte, with a length", true, "bytes: unexpected EOF", played(func(body []byte) string {
+		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okLine, len(body), body[:len(body)-1])
+	})},
+	{"body cut, without a length", true, "it is not a JSON object: unexpected end of JSON input", played(func(body []byte) string {
+		return okLine + "Connection: close\r\n\r\n" + string(body[:len(body)/2])
+	})},
+	{"body cut at a chunk", true, "bytes: unexpected EOF", played(func(body []byte) string {
+		half := body[:len(body)/2]
+		return fmt.Sprintf("%s%x\r\n%s\r\n", chunked, len(half), half)
+	})},
+	{"body cut where all chunks had come but the last", true, "bytes: unexpected EOF", played(func(body []byte) string {
+		return fmt.Sprintf("%s%x\r\n%s\r\n", chunked, len(body), body)
+	})},
+	{"bad chunk", true, "invalid byte in chunk length", sent(chunked + "5\r\n{\"tas\r\nxyz\r\n")},
+	{"chunk longer than it says", true, "malformed chunked encoding", sent(chunked + "3\r\n{\"tas\r\n0\r\n\r\n")},
+	{"body longer than its length", true, "unexpected end of JSON input", played(func(body []byte) string {
+		return fmt.Sprintf("%sConnection: close\r\nContent-Length: 100\r\n\r\n%s", okLine, body)
+	})},
+	{"two lengths", true, "Content-Length", sent(okLine + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}")},
+	{"no HTTP", true, "malformed HTTP", sent("SSH-2.0-OpenSSH_9.9\r\n")},
+	{"gzip cut", true, "unexpected EOF", compressed(func(text []byte) []byte { return text[:len(text)/2] })},
+	{"gzip with a wrong sum", true, "gzip: invalid checksum", compressed(func(text []byte) []byte {
+		text = bytes.Clone(text)
+		text[len(text)-8] ^= 1
+		return text
+	})},
+	{"gzip that is none", true, "gzip: invalid header", compressed(func([]byte) []byte { return []byte("<html>not compressed</html>") })},
+	{"gzip bomb", false, "the answer is larger than 8 MiB", compressed(func([]byte) []byte { return bomb() })},
+	{"header of 5 MB", true, "server response headers exceeded 65536 bytes", sent("HTTP/1.1 200 OK\r\nX-Large: ", strings.Repeat("x", 5<<20))},
+	{"slow header", true, "no whole answer within 30s", simulator.SlowFault("", okLine, slow)},
+	{"slow body", true, "bytes: no whole answer within 30s", simulator.SlowFault(okLine+"\r\n", `{"tasks":[],"total_number":0}`, slow)},
+	{"hang", true, "no whole answer within 30s", simulator.HangFault()},
+	{"hang in the body", true, "the answer broke off after 5 bytes: no whole answer within 30s", simulator.ConnFault(func(conn net.Conn, _ []byte) {
+		_, _ = io.WriteString(conn, okLine+"Content-Length: 9\r\n\r\n{\"tas")
+		_, _ = io.Copy(io.Discard, conn) // until the client leaves
+	})},
+	{"200 with HTML", true, `HTTP 200 with content type "text/html" is not an answer of the service`, simulator.BodyFault(200, "text/html", "<html><h1>Sign in to this network</h1>")},
+	{"200 with nothing", true, "it is empty", simulator.BodyFault(200, "application/json", "")},
+	{"200 with an array", true, "it is not a JSON object", simulator.BodyFault(200, "application/json", "[]")},
+	{"200 with {}", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", "{}")},
+	{"200 with null", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", "null")},
+	{"200 with an error", true, "HTTP 200 OK, code DMS.10240005: System error.", simulator.ErrorFault(200, "DMS.10240005", "System error.")},
+	{"tasks null", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", `{"tasks":null,"total_number":0}`)},
+	{"trailing garbage", true, "after top-level value", changed(func(body string) string { return body + "}" })},
+	{"two answers in one", true, "after top-level value", changed(func(body string) string { return body + body })},
+	{"invalid UTF-8", true, "it is not UTF-8", changed(func(body string) string { return strings.Replace(body, `"id":"`, "\"id\":\"\xff", 1) })},
+	{"an ID twice", true, "another task's on the same page", simulator.BodyFault(200, "application/json", `{"tasks":[{"id":"x"},{"id":"x"}],"total_number":2}`)},
+	{"an ID missing", true, "its ID is missing", simulator.BodyFault(200, "application/json", `{"tasks":[{"task_name":"x"}],"total_number":1}`)},
+	{"204", true, `HTTP 204 with content type "application/json" is not an answer of the service`, simulator.BodyFault(204, "application/json", "")},
+	{"408", true, "HTTP 408 Request Timeout", simulator.BodyFault(408, "", "")},
+	{"429", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttled("")},
+	{"429 with seconds", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttled("7")},
+	{"429 with a date", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttledFor(20 * time.Second)},
+	{"429 with a date that is past", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttledFor(-time.Hour)},
+	{"429 with a huge pause", false, "the next attempt is due in 24h0m0s, but only 5m0s are left of the time for this read", throttled("9223372036854775807")},
+	{"429 with nonsense", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttled("soon")},
+	{"500", true, "HTTP 500 Internal Server Error, code DMS.00500000", simulator.ErrorFault(500, "DMS.00500000", "Internal service error.")},
+	{"502", true, "HTTP 502 Bad Gateway", simulator.BodyFault(502, "text/html", "<html>")},
+	{"503", true, "HTTP 503 Service Unavailable", simulator.BodyFault(503, "text/html", "<html>")},
+	{"504", true, "HTTP 504 Gateway Timeout", simulator.BodyFault(504, "text/html", "<html>")},
+	{"404 of flow control", true, "HTTP 404 Not Found, code DMS.10240407", simulator.ErrorFault(404, "DMS.10240407", "Too many requests.")},
+	{"404", false, "HTTP 404 Not Found, code DMS.00404022", simulator.ErrorFault(404, "DMS.00404022", "This instance does not exist.")},
+	{"302 to another host", false, "HTTP 302 Found: a redirect, which is not followed", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Location", "http://canary.test/")
+		w.WriteHeader(http.StatusFound)
+	}},
+}
+
+// sent sends texts and closes the connection.
+func sent(texts ...string) simulator.Fault {
+	return played(func([]byte) string { return strings.Join(texts, "") })
+}
+
+// played sends what f makes of the healthy body and closes the connection.
+func played(f func(body []byte) string) simulator.Fault {
+	return simulator.ConnFault(func(conn net.Conn, body []byte) { _, _ = io.WriteString(conn, f(body)) })
+}
+
+// compressed sends what f makes of the healthy body when that is compressed, under its length.
+func compressed(f func(text []byte) []byte) simulator.Fault {
+	return played(func(body []byte) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write(body) // a buffer takes all
+		_ = w.Close()
+		text := f(b.Bytes())
+		return fmt.Sprintf("%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", okLine, len(text), text)
+	})
+}
+
+// bomb is a compressed page of 64 MiB, most of it space.
+var bomb = sync.OnceValue(func() []byte {
+	member := func(text string) []byte { // of a file that may have many
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = io.WriteString(w, text)
+		_ = w.Close()
+		return b.Bytes()
+	}
+	return append(bytes.Repeat(member(strings.Repeat(" ", 1<<20)), 64), member(`{"tasks":[],"total_number":0}`)...)
+})
+
+// changed sends what f makes of the healthy body.
+func changed(f func(body string) string) simulator.Fault {
+	return played(func(body []byte) string {
+		text := f(string(body))
+		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okLine, len(text), text)
+	})
+}
+
+// throttled is the gateway's refusal, which asks for a pause if that is not empty.
+func throttled(pause string) simulator.Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if pause != "" {
+			w.Header().Set("Retry-After", pause)
+		}
+		simulator.ErrorFault(429, "APIGW.0308", "The throttling threshold has been reached.")(w, r, next)
+	}
+}
+
+func throttledFor(pause time.Duration) simulator.Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		throttled(time.Now().Add(pause).UTC().Format(http.TimeFormat))(w, r, next)
+	}
+}
+
+// pages are those of 120 tasks, by offset.
+var pages = []struct {
+	name, offset string
+	connection   int // that asks for it, where each request has one of its own; the second and third may be either
+}{{"first", "0", 1}, {"middle", "49", 2}, {"last", "98", 3}}
+
+const forever = math.MaxInt32
+
+var often = []struct {
+	name  string
+	times int
+}{{"once", 1}, {"twice", 2}, {"always", forever}}
+
+// healthyTasks are what a read of the cloud comes to without a fault.
+func healthyTasks(t *testing.T, cloud http.Handler) []smartconnect.Task {
+	t.Helper()
+	var tasks []smartconnect.Task
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork()
+		n.serve(t, address, cloud, nil)
+		list, err := newClient(t, n).Tasks(t.Context(), instance)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list.Requests != 3 || list.Retries != 0 {
+			t.Fatalf("%d requests and %d retries, want 3 and 0", list.Requests, list.Retries)
+		}
+		tasks = list.Tasks
+		n.leavesNothing(t)
+	})
+	return tasks
+}
+
+// Whatever the network and the service do, a read gives the exact list, or within its time an error
+// that says what has happened.
+func TestEachFaultOnEachPageIsSurvivedOrSaid(t *testing.T) {
+	t.Parallel()
+	cloud := newCloud(120)
+	want := healthyTasks(t, cloud)
+	for i, task := range simulator.GenerateTasks(120) {
+		if !bytes.Contains(task, []byte(strconv.Quote(want[i].ID))) {
+			t.Fatalf("task %d has the ID %s, which is not in\n%s", i, want[i].ID, task)
+		}
+	}
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			for _, page := range pages {
+				for _, count := range often {
+					t.Run(page.name+" page "+count.name, func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							n := newNetwork()
+							s := &struck{cloud: cloud, fault: f.by, offset: page.offset, times: int32(count.times)}
+							var h http.Handler = s
+							if f.by == nil {
+								n.refuse = func(number int) bool { return number >= page.connection && number-page.connection < count.times }
+								h = closing(cloud)
+							}
+							n.serve(t, address, h, nil)
+							checkFault(t, n, s, f, count.times, want)
+						})
+					})
+				}
+			}
+		})
+	}
+}
+
+// closing closes the connection after each answer.
+func closing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checkFault reads, and checks what a fault has made of it.
+func checkFault(t *testing.T, n *network, s *struck, f fault, times int, want []smartconnect.Task) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), readTime)
+	defer cancel()
+	start := time.Now()
+	list, err := newClient(t, n).Tasks(ctx, instance)
+	elapsed := time.Since(start)
+	switch {
+	case elapsed > readTime:
+		t.Errorf("it took %s", elapsed)
+	case f.survivable && times != forever:
+		if err != nil {
+			t.Errorf("it was not survived: %v", err)
+		} else if !reflect.DeepEqual(list.Tasks, want) {
+			t.Errorf("the %d tasks are not those that there are", len(list.Tasks))
+		}
+	case err == nil:
+		t.Errorf("there is no error, but a list of %d tasks", len(list.Tasks))
+	case list != nil:
+		t.Errorf("there are %d tasks beside the error", len(list.Tasks))
+	case !strings.Contains(err.Error(), f.phrase) || len(err.Error()) > 1000:
+		t.Errorf("the error is\n%v\nwhich does not say %q", err, f.phrase)
+	case f.survivable && !strings.Contains(err.Error(), " (tried 6 times in "):
+		t.Errorf("the error is\n%v\nwant 6 attempts", err)
+	case !f.survivable && s.hits.Load() != 1:
+		t.Errorf("the page was asked for %d times, want once", s.hits.Load())
+	}
+	for _, to := range n.dialled {
+		if to != address {
+			t.Errorf("there was a connection to %s", to)
+		}
+	}
+	n.leavesNothing(t)
+}
+
+// goAway is a server of HTTP/2 that says GOAWAY to whatever it is asked.
+func goAway(conn net.Conn, code byte) {
+	asked, left := make(chan struct{}), make(chan struct{})
+	ask := sync.OnceFunc(func() { close(asked) })
+	go func() { // a pipe has no room: who writes and does not read stops the other
+		defer close(left)
+		defer ask()
+		const preface, headers = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 1
+		_, err := io.CopyN(io.Discard, conn, int64(len(preface)))
+		for header := make([]byte, 9); err == nil; {
+			if _, err = io.ReadFull(conn, header); err == nil {
+				_, err = io.CopyN(io.Discard, conn, int64(header[0])<<16|int64(header[1])<<8|int64(header[2]))
+			}
+			if header[3] == headers {
+				ask()
+			}
+		}
+	}()
+	settings := []byte{0, 0, 0, 4, 0, 0, 0, 0, 0}
+	// The last stream that it has looked at is 0: none.
+	away := []byte{0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, code}
+	_, err := conn.Write(settings)
+	<-asked
+	if err == nil {
+		_, err = conn.Write(away)
+	}
+	if err == nil {
+		<-left
+	}
+	_ = conn.Close()
+	<-left
+}
+
+// A connection of HTTP/2 can be taken away from all pages that are under way on it.
+func TestGoAwayIsSurvivedOrSaid(t *testing.T) {
+	t.Parallel()
+	cloud := newCloud(120)
+	want := healthyTasks(t, cloud)
+	secured, authorities := newCertificate(t)
+	phrases := map[string]string{"NO_ERROR": "no whole answer within 30s", "ENHANCE_YOUR_CALM": "GOAWAY"}
+	for name, code := range map[string]byte{"NO_ERROR": 0, "ENHANCE_YOUR_CALM": 11} {
+		for page, healthy := range map[string]int{"first": 0, "later": 1} { // connections before
+			for _, count := range often {
+				t.Run(fmt.Sprintf("%s, %s page %s", name, page, count.name), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						n := newNetwork()
+						n.takes = time.Second // net/http connects again after NO_ERROR, as often as there is time for
+						var protocol string
+						// A server of HTTP/2 says GOAWAY after an answer that closes the connection.
+						n.serve(t, "127.0.0.1:1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+							if r.URL.Query().Get("offset") == "0" {
+								w.Header().Set("Connection", "close")
+								protocol = r.Proto
+							}
+							cloud.ServeHTTP(w, r)
+						}), secured.Clone())
+						l := n.listen("127.0.0.1:443")
+						defer func() { _ = l.Close() }()
+						forced := secured.Clone()
+						forced.NextProtos = []string{"h2"}
+						go func() {
+							for number := 0; ; number++ {
+								conn, err := l.Accept()
+								if err != nil {
+									return
+								}
+								if number < healthy || number-healthy >= count.times {
+									n.listeners["127.0.0.1:1"].accepted <- conn
+								} else {
+									go goAway(tls.Server(conn, forced), code)
+								}
+							}
+						}()
+						ctx, cancel := context.WithTimeout(t.Context(), readTime)
+						defer cancel()
+						list, err := newClient(t, n, withEndpoint("https://127.0.0.1"), func(c *huaweicloud.Config) { c.RootCAs = authorities }).Tasks(ctx, instance)
+						switch {
+						case count.times == forever:
+							if err == nil || !strings.Contains(err.Error(), phrases[name]) || !strings.Contains(err.Error(), "(tried 6 times in ") {
+								t.Errorf("the error is %v, want one of 6 attempts that says %q", err, phrases[name])
+							}
+						case err != nil:
+							t.Error(err)
+						case !reflect.DeepEqual(list.Tasks, want) || protocol != "HTTP/2.0":
+							t.Errorf("the %d tasks are not those that there are, over %s", len(list.Tasks), protocol)
+						}
+						n.leavesNothing(t)
+					})
+				})
+			}
+		}
+	}
+}

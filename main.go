@@ -8,7 +8,10 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
+	"io"
 	"log"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -21,11 +24,14 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "run for a debugger, and print what TF_REATTACH_PROVIDERS has to be set to")
 	flag.Parse()
+	// net/http prints parts of answers that are longer than they said to the standard logger.
+	log.SetOutput(io.Discard)
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   *debug,
 	})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }

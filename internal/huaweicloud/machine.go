@@ -23,6 +23,12 @@ const MetadataURL = "http://169.254.169.254"
 // kind of machine should wait.
 const machineTimeout = 2 * time.Second
 
+// Variables that CCE sets in a pod with an identity.
+const (
+	PodURIVariable       = "HC_CONTAINER_CREDENTIALS_FULL_URI"
+	PodTokenFileVariable = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+)
+
 const headerMetadataToken = "X-Metadata-Token"
 
 // Machine is what a machine of the cloud knows of itself: the identity of a CCE pod, else the agency
@@ -102,11 +108,11 @@ func (m Machine) metadataKeys(ctx context.Context, c *Client) (Credential, error
 func (m Machine) podKeys(ctx context.Context, c *Client) (Credential, error) {
 	u, err := url.Parse(m.PodURI)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return Credential{}, errors.New("HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL")
+		return Credential{}, errors.New(PodURIVariable + " is not a URL")
 	}
 	text, err := readSmallFile(m.PodTokenFile)
 	if err != nil {
-		return Credential{}, fmt.Errorf("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
+		return Credential{}, fmt.Errorf(PodTokenFileVariable+": %w", err)
 	}
 	status, body, err := c.askMachine(ctx, http.MethodPost, m.PodURI, http.Header{
 		headerAuthorization: {strings.TrimSpace(string(text))}, "Content-Type": {"application/json"},

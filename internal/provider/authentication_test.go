@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -133,7 +134,7 @@ func authentications() []authentication {
 			server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{Token: podToken}))
 			t.Cleanup(server.Close)
 			return map[string]string{
-				podURIVariable: server.URL + "/keys", podTokenVariable: writeFile(t, "token", podToken), "HTTP_PROXY": "http://127.0.0.1:1",
+				huaweicloud.PodURIVariable: server.URL + "/keys", huaweicloud.PodTokenFileVariable: writeFile(t, "token", podToken), "HTTP_PROXY": "http://127.0.0.1:1",
 			}
 		}, []string{"POST /keys", findProject}},
 	}

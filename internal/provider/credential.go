@@ -12,12 +12,6 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
-// Variables that CCE sets in a pod with an identity.
-const (
-	podURIVariable   = "HC_CONTAINER_CREDENTIALS_FULL_URI"
-	podTokenVariable = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
-)
-
 // parts are the credential settings of one place, by name.
 type parts map[string]found
 
@@ -91,8 +85,8 @@ func (r *resolver) findCredential() huaweicloud.Source {
 		}
 	}
 	return huaweicloud.Machine{
-		PodURI:       r.getenv(podURIVariable),
-		PodTokenFile: r.getenv(podTokenVariable),
+		PodURI:       r.getenv(huaweicloud.PodURIVariable),
+		PodTokenFile: r.getenv(huaweicloud.PodTokenFileVariable),
 		MetadataURL:  r.metadataURL,
 		Elsewhere:    "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID) or a profile (profile, shared_config_file, HW_PROFILE)",
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -98,7 +99,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			name: "argument not known yet", settings: "region = \"cn-north-4\"\n  access_key = terraform_data.key.output\n  secret_key = \"canary\"",
 			before: "resource \"terraform_data\" \"key\" {\n  input = \"AK\"\n}\n", env: map[string]string{"HW_ACCESS_KEY": simulator.AccessKey},
 		},
-		{name: "no credentials", settings: `region = "cn-north-4"`, env: map[string]string{podURIVariable: "none"}},
+		{name: "no credentials", settings: `region = "cn-north-4"`, env: map[string]string{huaweicloud.PodURIVariable: "none"}},
 		{
 			name: "wrong password", settings: `region = "cn-north-4"`,
 			env: map[string]string{"HW_USER_NAME": simulator.UserName, "HW_DOMAIN_NAME": simulator.DomainName, "HW_USER_PASSWORD": "canary"},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
@@ -164,8 +165,8 @@ func podEnvironment(t *testing.T, c *target) map[string]string {
 	server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{}))
 	t.Cleanup(server.Close)
 	return map[string]string{
-		podURIVariable:   server.URL + "/",
-		podTokenVariable: writeFile(t, "token", simulator.PodToken),
+		huaweicloud.PodURIVariable:       server.URL + "/",
+		huaweicloud.PodTokenFileVariable: writeFile(t, "token", simulator.PodToken),
 	}
 }
 

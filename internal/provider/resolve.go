@@ -105,7 +105,7 @@ func resolve(block map[string]tftypes.Value, getenv func(string) string, metadat
 		r.setSource()
 	}
 	if r.config.Region == "" && !slices.Contains(r.unknown, "region") && (r.config.Source != nil || !r.namesProfile()) {
-		r.missing(settings[0], "")
+		r.missing(settingNamed("", "region"), "")
 	}
 	return r
 }
@@ -229,22 +229,22 @@ func (r *resolver) setSource() {
 	}
 	chain := r.agencyOfOIDC(source)
 	blocks := listOf(r.block[assumeRole])
+	environment := func() []huaweicloud.Agency {
+		return r.agency(environmentPlace(r.getenv), assumeRole, path.Root(assumeRole))
+	}
 	for i, value := range blocks {
 		at := path.Root(assumeRole).AtListIndex(i)
 		next := r.agency(blockPlace(map[string]tftypes.Value{assumeRole: value}), assumeRole, at)
-		if len(next) == 0 && len(blocks) == 1 && len(chain) == 0 {
-			break // the environment may say the rest
+		if len(next) == 0 && len(chain) == 0 && len(blocks) == 1 {
+			next = environment()
 		}
 		if len(next) == 0 {
 			r.missingAt(at.AtName("agency_name"), settingNamed(assumeRole, "agency_name"), emptyBlock)
 		}
 		chain = append(chain, next...)
 	}
-	if len(chain) == 0 {
-		chain = r.agency(environmentPlace(r.getenv), assumeRole, path.Root(assumeRole))
-		if len(chain) == 0 && len(blocks) > 0 {
-			r.missingAt(path.Root(assumeRole).AtListIndex(0).AtName("agency_name"), settingNamed(assumeRole, "agency_name"), emptyBlock)
-		}
+	if len(blocks) == 0 && len(chain) == 0 {
+		chain = environment()
 	}
 	for _, next := range chain {
 		next.Base = source

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -216,6 +217,40 @@ func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	default:
 		return failure(err, "Smart Connect tasks could not be read", "The request failed before there was an answer.")
 	}
+}
+
+// mostNamed is how many tasks an error names.
+const mostNamed = 50
+
+// notOneTask says that found, the tasks that key is that of, are none or several of all tasks of instance.
+func notOneTask(key *taskKey, instance smartconnect.Instance, found, all []smartconnect.Task) diag.Diagnostic {
+	argument, value := "task_name", key.TaskName.ValueString()
+	if key.TaskName.IsNull() {
+		argument, value = "id", key.ID.ValueString()
+	}
+	var text strings.Builder
+	summary, named := "Task not found", all
+	switch {
+	case len(found) > 0:
+		summary, named = "Several tasks have this name", found
+		fmt.Fprintf(&text, "Instance %s has %d tasks with %s = %q. Give id, not task_name, for the one that is meant:\n", instance.ID, len(found), argument, value)
+	case len(all) == 0:
+		fmt.Fprintf(&text, "Instance %s has no task at all. Correct instance_id, or region and project_id if the instance is elsewhere.", instance.ID)
+	default:
+		fmt.Fprintf(&text, "Instance %s has no task with %s = %q, which is compared exactly. Correct it, or instance_id. There are:\n", instance.ID, argument, value)
+	}
+	for i, t := range named {
+		if i == mostNamed {
+			fmt.Fprintf(&text, "\n  and %d more", len(named)-mostNamed)
+			break
+		}
+		name := "without a name"
+		if t.TaskName != nil {
+			name = strconv.Quote(*t.TaskName)
+		}
+		fmt.Fprintf(&text, "\n  %s (id %s)", name, t.ID)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(argument), summary, text.String())
 }
 
 // failure returns an error diagnostic: what failed, what to do, and what was said.

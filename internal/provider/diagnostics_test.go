@@ -5,6 +5,7 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -78,7 +79,9 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		url      string // default: the simulator's
 		faults   map[int]simulator.Fault
 		env      map[string]string
-		before   string // other blocks
+		before   string            // other blocks
+		tasks    []json.RawMessage // default: the API page's
+		source   string            // default: smartconnect_tasks
 	}{
 		{name: "everything missing"},
 		{name: "secret key missing", settings: `region = "cn-north-4"` + "\n  " + `access_key = "AK"`, env: map[string]string{"HW_SECRET_KEY": "canary"}},
@@ -185,6 +188,22 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			name: "instance not ready", settings: "region = \"cn-north-4\"\n  " + keys,
 			faults: reply(simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status.")),
 		},
+		{name: "neither id nor task_name", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task"},
+		{name: "both id and task_name", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: "id = \"1\"\n  task_name = \"copy\""},
+		{name: "no task of this name", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `task_name = "Smart-Connect-1"`},
+		{name: "no task of this ID", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `id = "1"`},
+		{
+			name: "no task of many", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `task_name = "copy"`,
+			tasks: simulator.GenerateTasks(mostNamed + 2),
+		},
+		{
+			name: "no task at all", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `task_name = "copy"`,
+			tasks: []json.RawMessage{},
+		},
+		{
+			name: "several tasks of one name", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `task_name = "copy"`,
+			tasks: []json.RawMessage{[]byte(`{"id":"1","task_name":"copy"}`), []byte(`{"id":"2"}`), []byte(`{"id":"3","task_name":"copy"}`)},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -194,11 +213,14 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			if tt.url != "" {
 				url = tt.url
 			}
+			if tt.tasks != nil {
+				c.SetTasks(c.instance, tt.tasks)
+			}
 			if tt.instance != "" {
 				instance = strings.TrimPrefix(tt.instance, "-")
 			}
 			config := fmt.Sprintf("provider \"smartconnect\" {\n  %s\n  endpoints = { dms = \"%s\", iam = \"%s\" }\n}\n%s"+
-				"data \"smartconnect_tasks\" \"test\" {\n  instance_id = %q\n  %s\n}\n", tt.settings, url, url, tt.before, instance, tt.data)
+				"data %q \"test\" {\n  instance_id = %q\n  %s\n}\n", tt.settings, url, url, tt.before, cmp.Or(tt.source, "smartconnect_tasks"), instance, tt.data)
 			got := plain(diagnose(t, config, tt.env), c.url)
 			if strings.Contains(got, "canary") && !strings.Contains(tt.settings, "canary") || strings.Contains(got, simulator.SecretKey) {
 				t.Errorf("a secret is shown")

@@ -90,16 +90,18 @@ const (
 		key_converter           string
 		kv_delimiter            string`
 
-	documentedDataSource = `
+	documentedArguments = `
 		instance_id   string
 		region        string
 		project_id    string
+		timeouts      object`
+
+	documentedDataSource = documentedArguments + `
 		ids           set of string
 		statuses      set of string
 		source_types  set of string
 		sink_types    set of string
 		name_regex    string
-		timeouts      object
 		total_number  number
 		max_tasks     number
 		quota_tasks   number
@@ -139,7 +141,7 @@ func (a jsonAttribute) typeName() string {
 }
 
 // providersSchema is what the CLI says of the built provider.
-func providersSchema(t *testing.T) (provider, tasks map[string]jsonAttribute) {
+func providersSchema(t *testing.T) (provider, task, tasks map[string]jsonAttribute) {
 	t.Helper()
 	w := workspace(t, map[string]string{"main.tf": userSource})
 	var out, diagnostics bytes.Buffer
@@ -166,17 +168,18 @@ func providersSchema(t *testing.T) (provider, tasks map[string]jsonAttribute) {
 		t.Fatalf("there are %d providers, expected this one", len(document.Schemas))
 	}
 	for _, s := range document.Schemas {
-		if len(s.Resources) != 0 || len(s.DataSources) != 1 || len(s.DataSources["smartconnect_tasks"].Block.BlockTypes) != 0 {
-			t.Errorf("there are other things than the data source smartconnect_tasks, or blocks in it")
+		one, all := s.DataSources["smartconnect_task"].Block, s.DataSources["smartconnect_tasks"].Block
+		if len(s.Resources) != 0 || len(s.DataSources) != 2 || len(one.BlockTypes)+len(all.BlockTypes) != 0 {
+			t.Errorf("there are other things than the data sources smartconnect_task and smartconnect_tasks, or blocks in them")
 		}
-		return s.Provider.Block.Attributes, s.DataSources["smartconnect_tasks"].Block.Attributes
+		return s.Provider.Block.Attributes, one.Attributes, all.Attributes
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 func TestSchemaHasExactlyTheDocumentedAttributes(t *testing.T) {
 	t.Parallel()
-	provider, tasks := providersSchema(t)
+	provider, one, tasks := providersSchema(t)
 	for name, a := range provider {
 		if a.Description == "" || !a.Optional {
 			t.Errorf("provider argument %s: has no description, or is not optional", name)
@@ -189,6 +192,9 @@ func TestSchemaHasExactlyTheDocumentedAttributes(t *testing.T) {
 		table      string
 		computed   bool
 	}{
+		{"smartconnect_task", one, documentedArguments + documentedTask, false},
+		{"source_task of smartconnect_task", one["source_task"].NestedType.Attributes, documentedSourceTask, true},
+		{"sink_task of smartconnect_task", one["sink_task"].NestedType.Attributes, documentedSinkTask, true},
 		{"smartconnect_tasks", tasks, documentedDataSource, false},
 		{"tasks", task, documentedTask, true},
 		{"source_task", task["source_task"].NestedType.Attributes, documentedSourceTask, true},
@@ -212,7 +218,7 @@ func TestSchemaHasExactlyTheDocumentedAttributes(t *testing.T) {
 
 func TestProviderArgumentsAreSensitiveWhereTheySay(t *testing.T) {
 	t.Parallel()
-	provider, _ := providersSchema(t)
+	provider, _, _ := providersSchema(t)
 	var sensitive []string
 	for name, a := range provider {
 		if a.Sensitive {
@@ -228,25 +234,28 @@ func TestProviderArgumentsAreSensitiveWhereTheySay(t *testing.T) {
 func TestStructsHaveAFieldForEachAttributeAndNoOther(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		model any
-		table string
+		models []any // all fields together are all attributes
+		table  string
 	}{
-		{smartconnect.Task{}, documentedTask},
-		{smartconnect.SourceTask{}, documentedSourceTask},
-		{smartconnect.SinkTask{}, documentedSinkTask},
-		{tasksModel{}, documentedDataSource},
+		{[]any{smartconnect.Task{}}, documentedTask},
+		{[]any{smartconnect.SourceTask{}}, documentedSourceTask},
+		{[]any{smartconnect.SinkTask{}}, documentedSinkTask},
+		{[]any{instanceConfig{}}, documentedArguments},
+		{[]any{instanceConfig{}, tasksFilters{}, tasksResult{}}, documentedDataSource},
 	} {
 		var fields []string
-		for _, f := range reflect.VisibleFields(reflect.TypeOf(tt.model)) {
-			fields = append(fields, attributeName(f))
-			wire, ok := f.Tag.Lookup("json")
-			if ok && wire != "-" && wire != attributeName(f) {
-				t.Errorf("%T: %s is %q on the wire and %q in the state", tt.model, f.Name, wire, attributeName(f))
+		for _, model := range tt.models {
+			for _, f := range reflect.VisibleFields(reflect.TypeOf(model)) {
+				fields = append(fields, attributeName(f))
+				wire, ok := f.Tag.Lookup("json")
+				if ok && wire != "-" && wire != attributeName(f) {
+					t.Errorf("%T: %s is %q on the wire and %q in the state", model, f.Name, wire, attributeName(f))
+				}
 			}
 		}
 		slices.Sort(fields)
 		if want := slices.Sorted(maps.Keys(typesByName(tt.table))); !slices.Equal(fields, want) {
-			t.Errorf("%T\nhas   %v\nwants %v", tt.model, fields, want)
+			t.Errorf("%T\nhas   %v\nwants %v", tt.models, fields, want)
 		}
 	}
 }

@@ -107,7 +107,7 @@ func planExample(t *testing.T, name, content string) {
 	if !strings.Contains(content, "required_providers") {
 		files["versions.tf"] = userSource
 	}
-	if !strings.Contains(content, `data "smartconnect_tasks"`) {
+	if !strings.Contains(content, `data "smartconnect_task`) {
 		instance := simulator.InstanceID
 		if strings.Contains(content, "eu-de") {
 			instance = "22222222-2222-4222-8222-222222222222"

@@ -36,13 +36,6 @@ type smartconnectProvider struct {
 	metadataURL string // of this machine; empty: the usual
 }
 
-// connection is what Configure hands to the data sources.
-type connection struct {
-	unknown []string // arguments not known yet; if there are any, there is nothing else
-	cloud   *huaweicloud.Client
-	api     *smartconnect.Client
-}
-
 func (p *smartconnectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = typeName
 	resp.Version = p.version
@@ -79,7 +72,7 @@ func (p *smartconnectProvider) Configure(_ context.Context, req provider.Configu
 }
 
 func (p *smartconnectProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newTasksDataSource}
+	return []func() datasource.DataSource{newTaskDataSource, newTasksDataSource}
 }
 
 func (p *smartconnectProvider) Resources(context.Context) []func() resource.Resource {

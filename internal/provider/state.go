@@ -14,6 +14,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// getConfig sets the fields of the struct that target points to, to the attributes that they are tagged with.
+func getConfig(ctx context.Context, config tfsdk.Config, target any) diag.Diagnostics {
+	var diags diag.Diagnostics
+	v := reflect.ValueOf(target).Elem()
+	for i := range v.NumField() {
+		diags.Append(config.GetAttribute(ctx, path.Root(attributeName(v.Type().Field(i))), v.Field(i).Addr().Interface())...)
+	}
+	return diags
+}
+
 // setState sets the attributes that the fields of the struct result are tagged with, in their order.
 func setState(ctx context.Context, state *tfsdk.State, result any) diag.Diagnostics {
 	var diags diag.Diagnostics

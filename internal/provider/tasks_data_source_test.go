@@ -55,8 +55,8 @@ func texts(items ...string) knownvalue.Check {
 }
 
 // pageTasks is what the three tasks of the API's page have to become.
-var pageTasks = []knownvalue.Check{
-	object(documentedTask, values{
+var pageTasks = []values{
+	{
 		"id":          text("194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35"),
 		"task_name":   text("smart-connect-1571576841"),
 		"topics":      text("topic-1643449744"),
@@ -87,8 +87,8 @@ var pageTasks = []knownvalue.Check{
 			"task_num":                      number(2),
 			"replication_factor":            number(3),
 		}),
-	}),
-	object(documentedTask, values{
+	},
+	{
 		"id":           text("3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063"),
 		"task_name":    text("smart-connect-1"),
 		"topics_regex": text("topic-obs*"),
@@ -115,8 +115,8 @@ var pageTasks = []knownvalue.Check{
 			"store_keys":             boolean(false),
 			"kv_delimiter":           text(":"),
 		}),
-	}),
-	object(documentedTask, values{
+	},
+	{
 		"id":          text("8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a"),
 		"task_name":   text("smart-connect-121248117"),
 		"topics":      text("topic-sc"),
@@ -141,7 +141,16 @@ var pageTasks = []knownvalue.Check{
 			"dcs_instance_id": text("9b981368-a8e3-416a-87d9-1581a968b41b"),
 			"target_db":       number(-1),
 		}),
-	}),
+	},
+}
+
+// pageObjects are the objects of a list of pageTasks.
+func pageObjects() knownvalue.Check {
+	var objects []knownvalue.Check
+	for _, set := range pageTasks {
+		objects = append(objects, object(documentedTask, set))
+	}
+	return knownvalue.ListExact(objects)
 }
 
 // readTasks is HCL that reads an instance, with further lines in the data block, and puts out all of it.
@@ -193,7 +202,7 @@ func TestTasksOfThePageAreReadWithEveryAttribute(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newSimulator(t, simulator.Options{UnusedSide: unused})
-			checkState(t, c.config(readTasks(c.instance)), expectResult(3, values{"tasks": knownvalue.ListExact(pageTasks)}))
+			checkState(t, c.config(readTasks(c.instance)), expectResult(3, values{"tasks": pageObjects()}))
 		})
 	}
 }
@@ -349,7 +358,7 @@ func TestRegionAndProjectOfTheDataSourceWinOverTheProviders(t *testing.T) {
 				"instance_id": text(instance),
 				"region":      text(want),
 				"project_id":  text(project),
-				"tasks":       knownvalue.ListExact(pageTasks),
+				"tasks":       pageObjects(),
 			}))
 			for _, r := range c.Requests() {
 				if strings.HasPrefix(r.Path, "/v3/") && tt.lookups == 0 {
@@ -436,7 +445,7 @@ func TestAccReadThatWaitsForApplyIsUnknownInThePlanAndRightAfterwards(t *testing
 			checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance))}
 			if c.Simulator != nil {
 				checks = append(checks,
-					expectResult(3, values{"tasks": knownvalue.ListExact(pageTasks)}),
+					expectResult(3, values{"tasks": pageObjects()}),
 					statecheck.ExpectKnownOutputValue("count", number(3)),
 					statecheck.ExpectKnownValue("terraform_data.downstream", tfjsonpath.New("output"),
 						knownvalue.TupleExact([]knownvalue.Check{text("smart-connect-1571576841"), text("smart-connect-1"), text("smart-connect-121248117")})))

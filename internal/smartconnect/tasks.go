@@ -23,7 +23,9 @@ func NewClient(cloud *huaweicloud.Client) *Client { return &Client{cloud: cloud}
 
 // Instance is a Kafka instance, and where it is.
 type Instance struct {
-	Region, ProjectID, ID string
+	ID        string `tfsdk:"instance_id"`
+	Region    string `tfsdk:"region"`
+	ProjectID string `tfsdk:"project_id"`
 }
 
 // TaskList is all tasks of an instance, in the API's order, with the API's own figures, which are

@@ -86,7 +86,8 @@ func pick(turn int, choices ...string) string {
 // uuid looks random, so that nothing can lean on the order of IDs.
 func uuid(kind string, n int) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, n))
-	return fmt.Sprintf("%x-%x-4%x-8%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80 // version 4, the usual variant
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
 // ReadTasks reads tasks in wire form: a JSON array of them, or a whole answer of

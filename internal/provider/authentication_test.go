@@ -7,7 +7,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -258,19 +257,9 @@ func TestTokenThatExpiresDuringAReadIsRenewedOnce(t *testing.T) {
 	tasks := simulator.GenerateTasks(1000)
 	c.SetTasks(c.instance, tasks)
 	c.SetFaults(map[int]simulator.Fault{10: c.ExpireTokensFault()})
-	w := workspace(t, map[string]string{"main.tf": userSource + c.block("") + readTasks(c.instance)})
+	w := workspace(t, map[string]string{"main.tf": userSource + c.block("") + readIDs(c.instance)})
 	w.Env = map[string]string{"HW_USER_ID": simulator.UserID, "HW_USER_PASSWORD": userPassword}
-	if out, err := run(t, w, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	out, err := run(t, w, "output", "-json", "ids")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	var ids []string
-	if err := json.Unmarshal([]byte(out), &ids); err != nil {
-		t.Fatal(err)
-	}
+	ids := appliedIDs(t, w)
 	if !slices.Equal(ids, idsOf(t, tasks)) {
 		t.Errorf("%d tasks were read, expected all %d in order", len(ids), len(tasks))
 	}

@@ -50,22 +50,24 @@ func TestAMachineIsAskedInASessionWhereThereAreSessions(t *testing.T) {
 
 func TestAPodShowsTheTextOfItsFile(t *testing.T) {
 	t.Parallel()
-	cloud := simulator.New(simulator.Options{})
-	agent := cloud.PodIdentity(simulator.PodIdentityOptions{})
-	through := network(func(r *http.Request) (*http.Response, error) {
-		if r.URL.Host == "pod.test:8080" {
-			return served(agent)(r)
+	for _, scheme := range []string{"http", "https"} {
+		cloud := simulator.New(simulator.Options{})
+		agent := cloud.PodIdentity(simulator.PodIdentityOptions{})
+		through := network(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Scheme == scheme && r.URL.Host == "pod.test:8080" {
+				return served(agent)(r)
+			}
+			return served(cloud)(r)
+		})
+		// The pod comes first, even where there is a machine.
+		source := Machine{PodURI: scheme + "://pod.test:8080/keys", PodTokenFile: writeFile(t, simulator.PodToken+"\n"), MetadataURL: "http://metadata.test"}
+		_, err := getTasks(t.Context(), newTestClient(t, through, withSource(source)))
+		mustSucceed(t, err)
+		mustSend(t, cloud, getPage, "POST /keys")
+		r := cloud.Requests()[0]
+		if string(r.Body) != "{}" || r.Header.Get("Authorization") != simulator.PodToken || r.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("sent was %s with %v", r.Body, r.Header)
 		}
-		return served(cloud)(r)
-	})
-	// The pod comes first, even where there is a machine.
-	source := Machine{PodURI: "http://pod.test:8080/keys", PodTokenFile: writeFile(t, simulator.PodToken+"\n"), MetadataURL: "http://metadata.test"}
-	_, err := getTasks(t.Context(), newTestClient(t, through, withSource(source)))
-	mustSucceed(t, err)
-	mustSend(t, cloud, getPage, "POST /keys")
-	r := cloud.Requests()[0]
-	if string(r.Body) != "{}" || r.Header.Get("Authorization") != simulator.PodToken || r.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("sent was %s with %v", r.Body, r.Header)
 	}
 }
 
@@ -89,6 +91,7 @@ func TestAMachineWithoutCredentialsSaysWhy(t *testing.T) {
 		"another address":        {Machine{MetadataURL: "http://["}, nil, `ECS metadata: parse "http://[/meta-data/latest/api/token": missing ']' in host`},
 		"a pod is refused":       {pod, []network{reply(401, "canary")}, "CCE pod identity: the keys were refused with HTTP 401"},
 		"a pod without a URL":    {Machine{PodURI: "pod.test"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},
+		"a pod by FTP":           {Machine{PodURI: "ftp://pod.test"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},
 		"a pod by file":          {Machine{PodURI: "file:///etc/passwd"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},
 		"a pod without a file":   {Machine{PodURI: "http://pod.test"}, nil, "CCE pod identity: HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: open : no such file or directory"},
 	} {

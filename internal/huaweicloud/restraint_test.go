@@ -57,6 +57,49 @@ func TestPauseOfAllThatIsLongerThanTheReadFailsAtOnceAndSaysWhy(t *testing.T) {
 	})
 }
 
+func TestPauseOfAllThatLastsAsLongAsTheReadFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newTestClient(t, newScript(page))
+		c.shared.hold(time.Minute, errors.New("throttled"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		_, err := getTasks(ctx, c)
+		mustFail(t, err, "...all requests have to pause for 1m0s, which is longer than is left of the time for this read")
+		if elapsed := time.Since(start); elapsed != 0 {
+			t.Errorf("it took %s", elapsed)
+		}
+	})
+}
+
+func TestThoseWhoWaitForThePauseOfAllEndItOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newRestraint(1)
+		s.hold(8*time.Second, errors.New("throttled"))
+		start := time.Now()
+		ends := make(chan time.Duration, 50)
+		for range cap(ends) {
+			go func() {
+				mustSucceed(t, s.wait(t.Context()))
+				ends <- time.Since(start)
+			}()
+		}
+		distinct := map[time.Duration]bool{}
+		for range cap(ends) {
+			end := <-ends
+			distinct[end] = true
+			if end < 8*time.Second || end > 10*time.Second {
+				t.Errorf("one waited for %s, want 8s to 10s", end)
+			}
+		}
+		if len(distinct) < cap(ends)/2 {
+			t.Errorf("of %d, only %d ended at a time of their own", cap(ends), len(distinct))
+		}
+	})
+}
+
 func TestPauseOfAllEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

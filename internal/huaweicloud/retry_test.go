@@ -313,8 +313,11 @@ func TestRetryAfterIsThePause(t *testing.T) {
 
 func TestAPauseLongerThanTheTimeLeftFailsAtOnce(t *testing.T) {
 	t.Parallel()
-	const left = "...; the next attempt is due in 10s, but only 9s are left of the time for this read..."
-	for wait, want := range map[time.Duration]string{9 * time.Second: left, 11 * time.Second: ""} {
+	for wait, want := range map[time.Duration]string{
+		9 * time.Second:  "...; the next attempt is due in 10s, but only 9s are left of the time for this read...",
+		10 * time.Second: "...; the next attempt is due in 10s, but only 10s are left of the time for this read...",
+		11 * time.Second: "",
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), wait+time.Second)
 			defer cancel()

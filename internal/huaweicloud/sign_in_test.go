@@ -208,6 +208,15 @@ func TestAFileThatCannotBeReadIsAnErrorWithItsName(t *testing.T) {
 	}
 }
 
+func TestAFileOfTheLargestSizeIsRead(t *testing.T) {
+	t.Parallel()
+	text, err := readSmallFile(writeFile(t, strings.Repeat("x", 1<<20)))
+	mustSucceed(t, err)
+	if len(text) != 1<<20 {
+		t.Errorf("%d bytes were read", len(text))
+	}
+}
+
 // A device has no size, and no end.
 func TestAFileWithoutAnEndIsNotReadToIt(t *testing.T) {
 	t.Parallel()

@@ -197,6 +197,20 @@ func TestRootCAsFailsWithoutACertificate(t *testing.T) {
 	}
 }
 
+func TestRootCAsAreTheSystemsAndThoseOfTheFile(t *testing.T) {
+	t.Parallel()
+	system, err := x509.SystemCertPool()
+	if err != nil || system.Equal(x509.NewCertPool()) {
+		t.Skipf("the system has no authorities: %v", err)
+	}
+	certificate, _ := pemOf(t, newAuthority(t).issueFor(t, nil))
+	roots, err := RootCAs(certificate)
+	mustSucceed(t, err)
+	if roots.Equal(system) || !system.AppendCertsFromPEM([]byte(certificate)) || !roots.Equal(system) {
+		t.Error("they are not the system's and one more")
+	}
+}
+
 func TestClientCertificateIsOfFilesOrTexts(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)

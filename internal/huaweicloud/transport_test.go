@@ -324,6 +324,25 @@ func (l listener) Accept() (net.Conn, error) {
 func (l listener) Close() error   { close(l); return nil }
 func (l listener) Addr() net.Addr { return &net.TCPAddr{} }
 
+func TestAServerThatDoesNotShakeHandsIsGivenUpAfterTenSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dial := func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, there) }()
+			return here, nil
+		}
+		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(0), func(c *Config) { c.Dial = dial })
+		c.http.(*http.Transport).Proxy = nil
+		start := time.Now()
+		_, err := getTasks(t.Context(), c)
+		mustFail(t, err, "...TLS handshake timeout")
+		if elapsed := time.Since(start); elapsed != 10*time.Second {
+			t.Errorf("it took %s, want 10s", elapsed)
+		}
+	})
+}
+
 // With HTTP/2 all attempts share a connection, so that a dead one would fail them all.
 func TestADeadConnectionIsReplaced(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,152 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
+)
+
+// guide is what the configuration of a guide needs, and what has to come of it.
+type guide struct {
+	since     string            // lowest version of the CLI, such as 1.7; empty: any that the provider works with
+	cloud     simulator.Options // zero: the default cloud
+	variables map[string]string // of the configuration, written as in the environment
+	outputs   string            // all of them as JSON, value by name
+	then      func(t *testing.T, g *guideRun)
+}
+
+// guideRun is a guide that was applied.
+type guideRun struct {
+	*terraform.Workspace
+	cloud  *target
+	folder string // of the guide, below examples/guides
+}
+
+// guides has an entry for each folder of examples/guides.
+var guides = map[string]guide{
+	"watch-the-quota": {
+		variables: map[string]string{"instance_id": simulator.InstanceID, "tasks": `["smart-connect-1", "orders-to-obs"]`},
+		outputs:   `{"quota": {"tasks": 3, "new": ["orders-to-obs"], "left": 15}}`,
+	},
+}
+
+// Each guide is planned and applied as a reader would, and a second plan is empty.
+func TestEveryGuideIsPlannedAndApplied(t *testing.T) {
+	t.Parallel()
+	root, err := terraform.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(filepath.Join(root, "examples", "guides"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := map[string]bool{}
+	for _, entry := range entries {
+		name := entry.Name()
+		folders[name] = true
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, ok := guides[name]
+			if !ok {
+				t.Fatalf("the folder has no entry in the table of guides")
+			}
+			applyGuide(t, g, filepath.Join(root, "examples", "guides", name))
+		})
+	}
+	for name := range guides {
+		if !folders[name] {
+			t.Errorf("there is no folder examples/guides/%s", name)
+		}
+	}
+}
+
+func applyGuide(t *testing.T, g guide, folder string) {
+	t.Helper()
+	c := newSimulator(t, g.cloud)
+	needs(t, g.since)
+	w := workspace(t, map[string]string{
+		"override.tf": fmt.Sprintf("provider \"smartconnect\" {\n  endpoints = { dms = %q, iam = %q }\n}\n", c.url, c.url),
+	})
+	if err := os.CopyFS(w.Dir, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+	w.Env = map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": simulator.SecretKey}
+	for name, value := range g.variables {
+		w.Env["TF_VAR_"+name] = value
+	}
+	mustRun(t, w, "plan")
+	mustRun(t, w, "apply", "-auto-approve")
+	if got, want := outputs(t, w), decoded(t, g.outputs); !reflect.DeepEqual(got, want) {
+		t.Errorf("outputs\n%v, expected\n%v", got, want)
+	}
+	mustRun(t, w, "plan", "-detailed-exitcode") // fails if there is a change
+	if g.then != nil {
+		g.then(t, &guideRun{Workspace: w, cloud: c, folder: folder})
+	}
+}
+
+// needs skips a test if the CLI is older than a version.
+func needs(t *testing.T, since string) {
+	t.Helper()
+	if since == "" {
+		return
+	}
+	var is struct {
+		Version string `json:"terraform_version"` // OpenTofu's own, too
+	}
+	out := mustRun(t, workspace(t, nil), "version", "-json")
+	if err := json.Unmarshal([]byte(out), &is); err != nil {
+		t.Fatal(err)
+	}
+	var major, minor, wantMajor, wantMinor int
+	if _, err := fmt.Sscanf(is.Version, "%d.%d", &major, &minor); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscanf(since, "%d.%d", &wantMajor, &wantMinor); err != nil {
+		t.Fatal(err)
+	}
+	if major < wantMajor || major == wantMajor && minor < wantMinor {
+		t.Skipf("needs version %s of the CLI, which is %s", since, is.Version)
+	}
+}
+
+// mustRun runs the CLI and returns its standard output.
+func mustRun(t *testing.T, w *terraform.Workspace, args ...string) string {
+	t.Helper()
+	var out, trouble bytes.Buffer
+	if err := w.Run(t.Context(), &out, &trouble, args...); err != nil {
+		t.Fatalf("%v\n%s%s", err, &out, &trouble)
+	}
+	return out.String()
+}
+
+// outputs returns the value of each output.
+func outputs(t *testing.T, w *terraform.Workspace) map[string]any {
+	t.Helper()
+	values := map[string]any{}
+	all, _ := decoded(t, mustRun(t, w, "output", "-json")).(map[string]any)
+	for name, output := range all {
+		values[name] = output.(map[string]any)["value"]
+	}
+	return values
+}
+
+func decoded(t *testing.T, text string) any {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return value
+}

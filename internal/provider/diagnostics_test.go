@@ -247,7 +247,12 @@ func plain(text, url string) string {
 // golden compares text with a file below testdata, or writes the file if the flag asks for it.
 func golden(t *testing.T, name, text string) {
 	t.Helper()
-	file := filepath.Join("testdata", name)
+	goldenFile(t, filepath.Join("testdata", name), text)
+}
+
+// goldenFile is golden for a file anywhere.
+func goldenFile(t *testing.T, file, text string) {
+	t.Helper()
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)

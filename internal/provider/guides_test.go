@@ -10,6 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
@@ -34,6 +37,11 @@ type guideRun struct {
 
 // guides has an entry for each folder of examples/guides.
 var guides = map[string]guide{
+	"gate-on-health": {
+		variables: map[string]string{"instance_id": simulator.InstanceID, "task_name": "smart-connect-1571576841"},
+		outputs:   `{"topics": ["topic-1643449744"]}`,
+		then:      gateOnHealth,
+	},
 	"watch-the-quota": {
 		variables: map[string]string{"instance_id": simulator.InstanceID, "tasks": `["smart-connect-1", "orders-to-obs"]`},
 		outputs:   `{"quota": {"tasks": 3, "new": ["orders-to-obs"], "left": 15}}`,
@@ -90,10 +98,72 @@ func applyGuide(t *testing.T, g guide, folder string) {
 	if got, want := outputs(t, w), decoded(t, g.outputs); !reflect.DeepEqual(got, want) {
 		t.Errorf("outputs\n%v, expected\n%v", got, want)
 	}
+	if shown := filepath.Join(folder, "outputs.txt"); exists(shown) {
+		goldenFile(t, shown, mustRun(t, w, "output"))
+	}
 	mustRun(t, w, "plan", "-detailed-exitcode") // fails if there is a change
 	if g.then != nil {
 		g.then(t, &guideRun{Workspace: w, cloud: c, folder: folder})
 	}
+}
+
+// Only the tasks that a gate looks at close it, and it says what the guide shows.
+func gateOnHealth(t *testing.T, g *guideRun) {
+	pause := func(names ...string) {
+		g.cloud.SetTasks(simulator.InstanceID, paused(t, names...))
+	}
+	// Data is not read again for a plan that was saved.
+	mustRun(t, g.Workspace, "plan", "-replace=terraform_data.rollout", "-out=saved.tfplan")
+	pause("smart-connect-1571576841")
+	if out := mustRun(t, g.Workspace, "apply", "saved.tfplan"); strings.Contains(out, "PAUSED") {
+		t.Errorf("the plan that was saved is checked again:\n%s", out)
+	}
+	out, err := run(t, g.Workspace, "plan")
+	if err == nil {
+		t.Error("the plan succeeded")
+	}
+	goldenFile(t, filepath.Join(g.folder, "errors.txt"), fromCheck(t, out))
+
+	pause("smart-connect-121248117")
+	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
+	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "apply", "-auto-approve")))
+}
+
+// paused returns the tasks of the page, those with the names paused.
+func paused(t *testing.T, names ...string) []json.RawMessage {
+	t.Helper()
+	tasks := simulator.PageTasks()
+	for i, raw := range tasks {
+		task := decoded(t, string(raw)).(map[string]any)
+		if !slices.Contains(names, task["task_name"].(string)) {
+			continue
+		}
+		task["status"] = "PAUSED"
+		var err error
+		if tasks[i], err = json.Marshal(task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tasks
+}
+
+// OpenTofu shows how the sides of a comparison differ, too.
+var tofuDiff = regexp.MustCompile(`    ├─+\n    │ Diff: *\n(    │ .*\n)+`)
+
+// fromCheck returns what the CLI printed from the warning of a check on.
+func fromCheck(t *testing.T, out string) string {
+	t.Helper()
+	start := strings.Index(out, "Warning: Check block")
+	if start < 0 {
+		t.Fatalf("no check says anything:\n%s", out)
+	}
+	out, _, _ = strings.Cut(out[start:], "\nApply complete!")
+	return strings.TrimSpace(tofuDiff.ReplaceAllString(out, "")) + "\n"
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // needs skips a test if the CLI is older than a version.

@@ -24,6 +24,7 @@ type guide struct {
 	since     string            // lowest version of the CLI, such as 1.7; empty: any that the provider works with
 	cloud     simulator.Options // zero: the default cloud
 	variables map[string]string // of the configuration, written as in the environment
+	plan      []string          // what it says
 	outputs   string            // all of them as JSON, value by name
 	then      func(t *testing.T, g *guideRun)
 }
@@ -37,6 +38,16 @@ type guideRun struct {
 
 // guides has an entry for each folder of examples/guides.
 var guides = map[string]guide{
+	"adopt-existing-tasks": {
+		since:     "1.7",
+		variables: map[string]string{"instance_id": simulator.InstanceID},
+		plan:      []string{"Plan: 2 to import, 0 to add, 0 to change, 0 to destroy."},
+		outputs: `{"blocks": "import {\n  to = huaweicloud_dms_kafkav2_smart_connect_task.task_smart-connect-1\n` +
+			`  id = \"11111111-2222-4333-8444-555555555555/3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063\"\n}\n\n` +
+			`import {\n  to = huaweicloud_dms_kafkav2_smart_connect_task.task_smart-connect-1571576841\n` +
+			`  id = \"11111111-2222-4333-8444-555555555555/194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35\"\n}\n"}`,
+		then: adoptExistingTasks,
+	},
 	"gate-on-health": {
 		variables: map[string]string{"instance_id": simulator.InstanceID, "task_name": "smart-connect-1571576841"},
 		outputs:   `{"topics": ["topic-1643449744"]}`,
@@ -89,11 +100,17 @@ func applyGuide(t *testing.T, g guide, folder string) {
 	if err := os.CopyFS(w.Dir, os.DirFS(folder)); err != nil {
 		t.Fatal(err)
 	}
-	w.Env = map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": simulator.SecretKey}
+	w.Env = fakeEnvironment(t)
+	w.Env["HW_ACCESS_KEY"], w.Env["HW_SECRET_KEY"] = simulator.AccessKey, simulator.SecretKey
 	for name, value := range g.variables {
 		w.Env["TF_VAR_"+name] = value
 	}
-	mustRun(t, w, "plan")
+	plan := mustRun(t, w, "plan")
+	for _, want := range g.plan {
+		if !strings.Contains(plan, want) {
+			t.Errorf("%s is not in\n%s", want, plan)
+		}
+	}
 	mustRun(t, w, "apply", "-auto-approve")
 	if got, want := outputs(t, w), decoded(t, g.outputs); !reflect.DeepEqual(got, want) {
 		t.Errorf("outputs\n%v, expected\n%v", got, want)
@@ -104,6 +121,36 @@ func applyGuide(t *testing.T, g guide, folder string) {
 	mustRun(t, w, "plan", "-detailed-exitcode") // fails if there is a change
 	if g.then != nil {
 		g.then(t, &guideRun{Workspace: w, cloud: c, folder: folder})
+	}
+}
+
+// The configuration that is generated changes nothing, as the one resource for all does not.
+func adoptExistingTasks(t *testing.T, g *guideRun) {
+	blocks := mustRun(t, g.Workspace, "output", "-raw", "blocks")
+	if err := g.Write("generated/imports.tf", []byte(blocks)); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, g.Workspace, "-chdir=generated", "plan", "-generate-config-out=tasks.tf")
+	out := mustRun(t, g.Workspace, "-chdir=generated", "apply", "-auto-approve")
+	if want := "Resources: 2 imported, 0 added, 0 changed, 0 destroyed."; !strings.Contains(out, want) {
+		t.Errorf("%s is not in\n%s", want, out)
+	}
+	mustRun(t, g.Workspace, "-chdir=generated", "plan", "-detailed-exitcode")
+
+	// Without the resource, the blocks with for_each generate nothing.
+	content, err := os.ReadFile(filepath.Join(g.folder, "import.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _, _ := strings.Cut(string(content), "\nresource ")
+	if err := g.Write("import.tf", []byte(block)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(g.Dir, "terraform.tfstate")); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := run(t, g.Workspace, "plan", "-generate-config-out=tasks.tf"); err == nil || !strings.Contains(out, "for_each") {
+		t.Errorf("a block with for_each generates configuration:\n%s", out)
 	}
 }
 

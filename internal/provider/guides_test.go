@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -48,6 +50,41 @@ var guides = map[string]guide{
 			`  id = \"11111111-2222-4333-8444-555555555555/194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35\"\n}\n"}`,
 		then: adoptExistingTasks,
 	},
+	"buckets-peers-and-topics": {
+		cloud: simulator.Options{Projects: []simulator.Project{
+			{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{
+				{ID: simulator.InstanceID, Tasks: simulator.PageTasks()},
+				{ID: "22222222-2222-4222-8222-222222222222", Tasks: simulator.GenerateTasks(0)},
+			}},
+			{ID: "fedcba9876543210fedcba9876543210", Name: "eu-west-101", Instances: []simulator.Instance{
+				{ID: "66666666-7777-4888-8999-000000000000", Tasks: archiveTasks()},
+			}},
+		}},
+		variables: map[string]string{
+			"writer": "domain/" + simulator.DomainID + ":user/" + simulator.UserID,
+			"instances": `{
+				orders   = { region = "cn-north-4", id = "` + simulator.InstanceID + `", security_group_id = "orders-group" }
+				idle     = { region = "cn-north-4", id = "22222222-2222-4222-8222-222222222222", security_group_id = "idle-group" }
+				archive  = { region = "eu-west-101", id = "66666666-7777-4888-8999-000000000000", security_group_id = "archive-group" }
+			}`,
+		},
+		plan: []string{"Plan: 12 to add, 0 to change, 0 to destroy."},
+		outputs: `{
+			"buckets": {"abcabc": ["abcabc/obsTransfer-1810125534/*"], "bucket-1": ["bucket-1/path/1/*"], "bucket-4": ["bucket-4/*"]},
+			"peers": {
+				"archive": ["192.0.2.31:6379", "192.0.2.11:9092", "kafka.example.com:9092", "192.0.2.13:9092"],
+				"idle": [],
+				"orders": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092",
+					"192.168.91.179:6379", "192.168.119.51:6379"]
+			},
+			"topics": {
+				"archive": {"names": ["topic-0-a", "topic-0-b", "topic-2-a", "topic-2-b", "topic-4-a", "topic-4-b"], "patterns": ["topic-1-.*", "topic-3-.*"]},
+				"idle": {"names": [], "patterns": []},
+				"orders": {"names": ["topic-1643449744", "topic-sc"], "patterns": ["topic-obs*"]}
+			}
+		}`,
+		then: bucketsPeersAndTopics,
+	},
 	"gate-on-health": {
 		variables: map[string]string{"instance_id": simulator.InstanceID, "task_name": "smart-connect-1571576841"},
 		outputs:   `{"topics": ["topic-1643449744"]}`,
@@ -55,7 +92,8 @@ var guides = map[string]guide{
 	},
 	"watch-the-quota": {
 		variables: map[string]string{"instance_id": simulator.InstanceID, "tasks": `["smart-connect-1", "orders-to-obs"]`},
-		outputs:   `{"quota": {"tasks": 3, "new": ["orders-to-obs"], "left": 15}}`,
+		outputs:   `{"quota": {"total": 3, "limits": [18, 18], "new": ["orders-to-obs"], "left": 14}}`,
+		then:      watchTheQuota,
 	},
 }
 
@@ -124,6 +162,58 @@ func applyGuide(t *testing.T, g guide, folder string) {
 	}
 }
 
+// archiveTasks write to and read from all kinds of things, a host with a name and a bucket without a path among them.
+func archiveTasks() []json.RawMessage {
+	tasks := simulator.GenerateTasks(5)
+	for i := range tasks {
+		text := strings.ReplaceAll(string(tasks[i]), "192.0.2.12:", "kafka.example.com:")
+		tasks[i] = json.RawMessage(strings.Replace(text, "path/4", "", 1))
+	}
+	return tasks
+}
+
+// What the other provider gets are policies and rules as its pages have them.
+func bucketsPeersAndTopics(t *testing.T, g *guideRun) {
+	policy := func(objects string) string {
+		return `{"Statement":[{"Action":["PutObject"],"Effect":"Allow","Principal":{"ID":["domain/` + simulator.DomainID + `:user/` +
+			simulator.UserID + `"]},"Resource":["` + objects + `"],"Sid":"smart-connect"}]}`
+	}
+	rule := func(group, host, port string) map[string]any {
+		region := map[string]string{"orders-group": "cn-north-4", "archive-group": "eu-west-101"}[group]
+		return map[string]any{
+			"region": region, "security_group_id": group, "direction": "egress", "ethertype": "IPv4", "protocol": "tcp",
+			"port_range_min": port, "port_range_max": port, "remote_ip_prefix": host + "/32",
+		}
+	}
+	want := map[string]any{
+		`obs_bucket_policy.tasks["cn-north-4/abcabc"]`: map[string]any{
+			"region": "cn-north-4", "bucket": "abcabc", "policy": policy("abcabc/obsTransfer-1810125534/*"),
+		},
+		`obs_bucket_policy.tasks["eu-west-101/bucket-1"]`: map[string]any{
+			"region": "eu-west-101", "bucket": "bucket-1", "policy": policy("bucket-1/path/1/*"),
+		},
+		`obs_bucket_policy.tasks["eu-west-101/bucket-4"]`: map[string]any{
+			"region": "eu-west-101", "bucket": "bucket-4", "policy": policy("bucket-4/*"),
+		},
+	}
+	for group, peers := range map[string][]string{
+		"archive-group": {"192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.13:9092"},
+		"orders-group": {
+			"192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092",
+			"192.168.91.179:6379", "192.168.119.51:6379",
+		},
+	} {
+		for _, peer := range peers {
+			host, port, _ := strings.Cut(peer, ":")
+			address := fmt.Sprintf("networking_secgroup_rule.tasks[%q]", strings.TrimSuffix(group, "-group")+" "+peer)
+			want[address] = rule(group, host, port)
+		}
+	}
+	if got := fakeResources(t, g.Workspace); !reflect.DeepEqual(got, want) {
+		t.Errorf("resources\n%v, expected\n%v", got, want)
+	}
+}
+
 // The configuration that is generated changes nothing, as the one resource for all does not.
 func adoptExistingTasks(t *testing.T, g *guideRun) {
 	blocks := mustRun(t, g.Workspace, "output", "-raw", "blocks")
@@ -174,6 +264,39 @@ func gateOnHealth(t *testing.T, g *guideRun) {
 	pause("smart-connect-121248117")
 	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
 	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "apply", "-auto-approve")))
+}
+
+// The check warns and then the precondition fails, unless the API gives no figures.
+func watchTheQuota(t *testing.T, g *guideRun) {
+	generate := func(n int) { g.cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(n)) }
+	generate(14)
+	if out := mustRun(t, g.Workspace, "plan"); strings.Contains(out, "quota is") {
+		t.Errorf("there are 3 left:\n%s", out)
+	}
+	generate(15)
+	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
+	generate(18)
+	out, err := run(t, g.Workspace, "plan")
+	if err == nil {
+		t.Error("the plan succeeded")
+	}
+	goldenFile(t, filepath.Join(g.folder, "errors.txt"), fromCheck(t, out))
+
+	g.cloud.Reset()
+	g.cloud.SetFaults(map[int]simulator.Fault{2: withoutFigures, 3: withoutFigures})
+	mustRun(t, g.Workspace, "apply", "-auto-approve")
+	want := decoded(t, `{"quota": {"total": 18, "limits": [], "new": ["orders-to-obs"], "left": null}}`)
+	if got := outputs(t, g.Workspace); !reflect.DeepEqual(got, want) {
+		t.Errorf("outputs\n%v, expected\n%v", got, want)
+	}
+}
+
+// withoutFigures leaves the numbers of tasks out of an answer.
+func withoutFigures(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	healthy := httptest.NewRecorder()
+	next.ServeHTTP(healthy, r)
+	tasks, _, _ := strings.Cut(healthy.Body.String(), `,"total_number"`)
+	simulator.BodyFault(healthy.Code, "application/json", tasks+"}")(w, r, next)
 }
 
 // paused returns the tasks of the page, those with the names paused.

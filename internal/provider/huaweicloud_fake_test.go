@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
 // fakeHuaweicloud stands for the provider huaweicloud, which the guides use beside this one and the
@@ -283,4 +284,35 @@ func fakeEnvironment(t *testing.T) map[string]string {
 		"TF_CLI_CONFIG_FILE": writeFile(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n"+
 			"    \"smartconnect/smartconnect\" = %q\n    \"huaweicloud/huaweicloud\" = %q\n  }\n}\n", temporary, dir)),
 	}
+}
+
+// fakeResources returns what there is of the stand-in's resources: what is not null, as text, by address.
+func fakeResources(t *testing.T, w *terraform.Workspace) map[string]any {
+	t.Helper()
+	var state struct {
+		Values struct {
+			RootModule struct {
+				Resources []struct {
+					Address string
+					Values  map[string]any
+				}
+			} `json:"root_module"`
+		}
+	}
+	if err := json.Unmarshal([]byte(mustRun(t, w, "show", "-json")), &state); err != nil {
+		t.Fatal(err)
+	}
+	resources := map[string]any{}
+	for _, r := range state.Values.RootModule.Resources {
+		if name, ok := strings.CutPrefix(r.Address, "huaweicloud_"); ok {
+			values := map[string]any{}
+			for name, value := range r.Values {
+				if value != nil {
+					values[name] = fmt.Sprint(value)
+				}
+			}
+			resources[name] = values
+		}
+	}
+	return resources
 }

@@ -1,28 +1,20 @@
-# Stands for the resource that creates a task.
+# Stands for what creates a task.
 resource "terraform_data" "task" {
   for_each = var.tasks
   input    = each.key
 
   lifecycle {
     precondition {
-      condition     = local.left == null || length(local.new) <= coalesce(local.left, 0)
-      error_message = "${length(local.new)} more tasks are wanted (${join(", ", local.new)}), but the instance has room for ${coalesce(local.left, 0)}."
+      condition     = !contains(local.new, each.key) || alltrue([for n in local.limits : local.total + length(local.new) <= n])
+      error_message = "No room for ${each.key}: ${local.total} tasks, ${length(local.new)} new, limit ${join(" and ", distinct(local.limits))}."
     }
   }
 }
 
-# A warning in time, long before the error.
+# A warning while there is room for fewer than three more.
 check "quota" {
   assert {
-    condition     = local.left == null || coalesce(local.left, 0) - length(local.new) >= 3
-    error_message = "The instance will have room for ${coalesce(local.left, 0) - length(local.new)} more tasks: ask for a larger quota."
-  }
-}
-
-output "quota" {
-  value = {
-    tasks = length(local.existing)
-    new   = local.new
-    left  = local.left
+    condition     = alltrue([for n in local.limits : local.total + length(local.new) + 3 <= n])
+    error_message = "The quota is nearly used up: ${local.total} tasks, ${length(local.new)} new, limit ${join(" and ", distinct(local.limits))}."
   }
 }

@@ -16,7 +16,7 @@ variable "instance_id" {
 }
 
 variable "tasks" {
-  description = "Names of the tasks that the instance is to have, beside those that others create."
+  description = "Names of the tasks that this configuration creates."
   type        = set(string)
 }
 
@@ -25,12 +25,19 @@ data "smartconnect_tasks" "all" {
 }
 
 locals {
-  existing = data.smartconnect_tasks.all.tasks[*].task_name
-  new      = setsubtract(var.tasks, local.existing)
+  # What the API does not say is null: then the tasks are counted, and a limit is none.
+  total  = coalesce(data.smartconnect_tasks.all.total_number, length(data.smartconnect_tasks.all.tasks))
+  limits = [for n in [data.smartconnect_tasks.all.max_tasks, data.smartconnect_tasks.all.quota_tasks] : n if n != null]
 
-  # A figure that the API does not give is null, and no limit. Without any, null is what is left.
-  limits = [
-    for n in [data.smartconnect_tasks.all.max_tasks, data.smartconnect_tasks.all.quota_tasks] : n if n != null
-  ]
-  left = length(local.limits) == 0 ? null : min(local.limits...) - length(local.existing)
+  # Those that exist are in the total.
+  new = setsubtract(var.tasks, data.smartconnect_tasks.all.tasks[*].task_name)
+}
+
+output "quota" {
+  value = {
+    total  = local.total
+    limits = local.limits
+    new    = local.new
+    left   = try(min(local.limits...) - local.total - length(local.new), null)
+  }
 }

@@ -1,3 +1,7 @@
+terraform {
+  required_version = ">= 1.7" # for_each in import blocks
+}
+
 import {
   for_each = local.tasks
   to       = huaweicloud_dms_kafkav2_smart_connect_task.all[each.key]
@@ -30,7 +34,9 @@ resource "huaweicloud_dms_kafkav2_smart_connect_task" "all" {
       replication_factor            = source_task.value.replication_factor
       task_num                      = source_task.value.task_num
       rename_topic_enabled          = source_task.value.rename_topic_enabled
-      topics_mapping                = [for source, target in source_task.value.topic_map : "${source}:${target}"]
+      topics_mapping = source_task.value.topic_map == null ? null : [
+        for source, target in source_task.value.topic_map : "${source}:${target}"
+      ]
       provenance_header_enabled     = source_task.value.provenance_header_enabled
       consumer_strategy             = source_task.value.consumer_strategy
       compression_type              = source_task.value.compression_type
@@ -53,6 +59,6 @@ resource "huaweicloud_dms_kafkav2_smart_connect_task" "all" {
   }
 
   lifecycle {
-    prevent_destroy = true # a difference in any argument would replace the task
+    prevent_destroy = true # which a difference in any argument would do
   }
 }

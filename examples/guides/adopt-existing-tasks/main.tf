@@ -1,6 +1,4 @@
 terraform {
-  required_version = ">= 1.7" # for_each in import blocks
-
   required_providers {
     huaweicloud = {
       source = "huaweicloud/huaweicloud"

@@ -12,6 +12,7 @@ import (
 
 // The configuration that is generated changes nothing, as the one resource for all does not.
 func adoptExistingTasks(t *testing.T, g *guideRun) {
+	t.Helper()
 	blocks := mustRun(t, g.Workspace, "output", "-raw", "blocks")
 	goldenFile(t, filepath.Join(g.folder, "generated", "imports.tf"), blocks)
 	if err := g.Write("generated/imports.tf", []byte(blocks)); err != nil {

@@ -25,6 +25,7 @@ func archiveTasks() []json.RawMessage {
 
 // What the other provider gets are policies and rules as its pages have them.
 func bucketsPeersAndTopics(t *testing.T, g *guideRun) {
+	t.Helper()
 	policy := func(objects string) string {
 		return `{"Statement":[{"Action":["PutObject"],"Effect":"Allow","Principal":{"ID":["domain/0123456789abcdef0123456789abcdef:user/` +
 			`00112233445566778899aabbccddeeff"]},"Resource":["` + objects + `"],"Sid":"smart-connect"}]}`

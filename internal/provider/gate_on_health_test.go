@@ -15,6 +15,7 @@ import (
 
 // Only the tasks that a gate looks at close it, and it says what the guide shows.
 func gateOnHealth(t *testing.T, g *guideRun) {
+	t.Helper()
 	pause := func(names ...string) {
 		g.cloud.SetTasks(simulator.InstanceID, paused(t, names...))
 	}

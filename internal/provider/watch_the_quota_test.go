@@ -15,6 +15,7 @@ import (
 
 // The check warns and then the precondition fails, unless the API gives no figures.
 func watchTheQuota(t *testing.T, g *guideRun) {
+	t.Helper()
 	generate := func(n int) { g.cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(n)) }
 	generate(14)
 	if out := mustRun(t, g.Workspace, "plan"); strings.Contains(out, "quota is") {

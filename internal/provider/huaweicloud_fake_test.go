@@ -30,9 +30,9 @@ import (
 // fakeHuaweicloud stands for the provider huaweicloud, which the guides use beside this one and the
 // tests cannot install. It has three of its resources, with the arguments and attributes that their
 // pages name, and creates nothing. Documented: a task is imported by <instance_id>/<task_id>, without
-// its keys and password. Assumed: each argument is imported as the API gives it, and an
-// empty user_name is as good as none. Left out: validation, and that a change of most arguments
-// replaces the resource.
+// its keys and password. Assumed: which arguments the cloud fills in, that each is imported as the API
+// gives it, and that an empty user_name is as good as none. Left out: validation, and that a change of
+// an argument replaces the resource.
 type fakeHuaweicloud struct{}
 
 const (

@@ -34,12 +34,12 @@ resource "huaweicloud_dms_kafkav2_smart_connect_task" "all" {
       replication_factor            = source_task.value.replication_factor
       task_num                      = source_task.value.task_num
       rename_topic_enabled          = source_task.value.rename_topic_enabled
-      topics_mapping = source_task.value.topic_map == null ? null : [
-        for source, target in source_task.value.topic_map : "${source}:${target}"
-      ]
       provenance_header_enabled     = source_task.value.provenance_header_enabled
       consumer_strategy             = source_task.value.consumer_strategy
       compression_type              = source_task.value.compression_type
+      topics_mapping = source_task.value.topic_map == null ? null : [
+        for source, target in source_task.value.topic_map : "${source}:${target}"
+      ]
     }
   }
 

@@ -26,6 +26,11 @@ variable "instances" {
   }))
 }
 
+variable "writer" {
+  description = "Whose keys the tasks write with, as domain/<account ID>:user/<user ID>."
+  type        = string
+}
+
 # The region is that of the instance, whatever the provider's is.
 data "smartconnect_tasks" "all" {
   for_each = var.instances

@@ -1,8 +1,3 @@
-variable "writer" {
-  description = "Whose keys the tasks write with, as domain/<account ID>:user/<user ID>."
-  type        = string
-}
-
 locals {
   buckets = { for sink in local.sinks : "${sink.region}/${sink.bucket}" => sink... }
 }

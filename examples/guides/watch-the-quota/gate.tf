@@ -1,11 +1,11 @@
-# Stands for what creates a task.
+# Stands for what creates a task, such as huaweicloud_dms_kafkav2_smart_connect_task.
 resource "terraform_data" "task" {
   for_each = var.tasks
   input    = each.key
 
   lifecycle {
     precondition {
-      condition     = !contains(local.new, each.key) || alltrue([for n in local.limits : local.total + length(local.new) <= n])
+      condition     = local.fits || !contains(local.new, each.key)
       error_message = "No room for ${each.key}: ${local.total} tasks, ${length(local.new)} new, limit ${join(" and ", distinct(local.limits))}."
     }
   }

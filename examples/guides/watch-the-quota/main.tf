@@ -26,11 +26,14 @@ data "smartconnect_tasks" "all" {
 
 locals {
   # What the API does not say is null: then the tasks are counted, and a limit is none.
-  total  = coalesce(data.smartconnect_tasks.all.total_number, length(data.smartconnect_tasks.all.tasks))
-  limits = [for n in [data.smartconnect_tasks.all.max_tasks, data.smartconnect_tasks.all.quota_tasks] : n if n != null]
+  total = coalesce(data.smartconnect_tasks.all.total_number, length(data.smartconnect_tasks.all.tasks))
+  limits = [
+    for n in [data.smartconnect_tasks.all.max_tasks, data.smartconnect_tasks.all.quota_tasks] : n if n != null
+  ]
 
   # Those that exist are in the total.
-  new = setsubtract(var.tasks, data.smartconnect_tasks.all.tasks[*].task_name)
+  new  = setsubtract(var.tasks, data.smartconnect_tasks.all.tasks[*].task_name)
+  fits = alltrue([for n in local.limits : local.total + length(local.new) <= n])
 }
 
 output "quota" {

@@ -22,6 +22,7 @@ import (
 type guide struct {
 	since     string            // lowest version of the CLI, such as 1.7; empty: any that the provider works with
 	cloud     simulator.Options // zero: the default cloud
+	tasks     string            // file in the folder with the tasks of the default cloud; empty: the page's
 	variables map[string]string // of the configuration, written as in the environment
 	outputs   string            // all of them as JSON, value by name; empty: then looks at them
 	then      func(t *testing.T, g *guideRun)
@@ -67,9 +68,33 @@ var guides = map[string]guide{
 		}`,
 		then: bucketsPeersAndTopics,
 	},
+	"draw-the-topology": {
+		tasks:     "tasks.json",
+		variables: map[string]string{"instance_id": simulator.InstanceID},
+		then:      drawTheTopology,
+	},
 	"gate-on-health": {
 		outputs: `{"topics": ["topic-1643449744"]}`,
 		then:    gateOnHealth,
+	},
+	"migrating-from-huaweicloud": {
+		variables: map[string]string{"instance_id": simulator.InstanceID},
+		outputs: `{
+			"buckets": ["abcabc"],
+			"peers": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092"],
+			"topics": {
+				"smart-connect-1":          ["topic-obs*"],
+				"smart-connect-121248117":  ["topic-sc"],
+				"smart-connect-1571576841": ["topic-1643449744"]
+			}
+		}`,
+	},
+	"test-without-an-account": {
+		since:     "1.7",
+		tasks:     "tests/tasks.json",
+		variables: map[string]string{"instance_id": simulator.InstanceID, "task_name": "orders-to-archive"},
+		outputs:   `{"bucket": "archive", "topics": ["orders", "refunds", "audit"]}`,
+		then:      testWithoutAnAccount,
 	},
 	"watch-the-quota": {
 		outputs: `{"quota": {"total": 3, "limits": [18, 18], "new": ["orders-to-obs"], "left": 14}}`,
@@ -108,13 +133,21 @@ func TestEveryGuideIsPlannedAndApplied(t *testing.T) {
 	}
 }
 
+// callerFile has the provider block of a guide that is a module, and so leaves it to its caller.
+const callerFile = "caller.tf"
+
 func applyGuide(t *testing.T, g guide, folder string) {
 	t.Helper()
 	c := newSimulator(t, g.cloud)
 	needs(t, g.since)
-	w := workspace(t, map[string]string{
-		"override.tf": fmt.Sprintf("provider \"smartconnect\" {\n  endpoints = { dms = %q, iam = %q }\n}\n", c.url, c.url),
-	})
+	if g.tasks != "" {
+		c.SetTasks(simulator.InstanceID, tasksOf(t, filepath.Join(folder, g.tasks)))
+	}
+	block, file := fmt.Sprintf("  endpoints = { dms = %q, iam = %q }\n", c.url, c.url), "override.tf"
+	if main := readFile(t, filepath.Join(folder, "main.tf")); !strings.Contains(main, "provider \"smartconnect\"") {
+		block, file = block+fmt.Sprintf("  region = %q\n", simulator.Region), callerFile
+	}
+	w := workspace(t, map[string]string{file: "provider \"smartconnect\" {\n" + block + "}\n"})
 	if err := os.CopyFS(w.Dir, os.DirFS(folder)); err != nil {
 		t.Fatal(err)
 	}

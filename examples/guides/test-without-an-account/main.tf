@@ -1,0 +1,43 @@
+terraform {
+  required_providers {
+    smartconnect = {
+      source = "smartconnect/smartconnect"
+    }
+  }
+}
+
+variable "instance_id" {
+  description = "ID of the Kafka instance."
+  type        = string
+}
+
+variable "task_name" {
+  description = "Name of the task that writes to the bucket."
+  type        = string
+}
+
+data "smartconnect_task" "archive" {
+  instance_id = var.instance_id
+  task_name   = var.task_name
+
+  lifecycle {
+    postcondition {
+      condition     = self.status == "RUNNING"
+      error_message = "The task ${self.task_name} is ${coalesce(self.status, "in no known status")}."
+    }
+  }
+}
+
+data "smartconnect_tasks" "all" {
+  instance_id = var.instance_id
+}
+
+output "bucket" {
+  description = "The OBS bucket that the task writes to."
+  value       = data.smartconnect_task.archive.sink_task.obs_bucket_name
+}
+
+output "topics" {
+  description = "All topics that are copied, of any task."
+  value       = distinct(flatten([for task in data.smartconnect_tasks.all.tasks : coalesce(task.topic_list, [])]))
+}

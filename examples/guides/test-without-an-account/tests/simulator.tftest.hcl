@@ -1,0 +1,38 @@
+# Instance and keys of the simulator. The keys are public, and open nothing else.
+provider "smartconnect" {
+  region     = "cn-north-4"
+  access_key = "SIMULATORACCESSKEY00"
+  secret_key = "simulator-secret-key-that-opens-nothing0"
+
+  endpoints = {
+    dms = "http://127.0.0.1:8080"
+    iam = "http://127.0.0.1:8080"
+  }
+}
+
+variables {
+  instance_id = "11111111-2222-4333-8444-555555555555"
+  task_name   = "orders-to-archive"
+}
+
+run "gives_the_bucket_of_the_task_and_the_topics_of_all" {
+  assert {
+    condition     = output.bucket == "archive"
+    error_message = "The bucket is ${output.bucket}."
+  }
+
+  assert {
+    condition     = output.topics == tolist(["orders", "refunds", "audit"])
+    error_message = "The topics are ${jsonencode(output.topics)}."
+  }
+}
+
+run "fails_if_the_task_is_paused" {
+  command = plan
+
+  variables {
+    task_name = "audit-to-archive"
+  }
+
+  expect_failures = [data.smartconnect_task.archive]
+}

@@ -18,6 +18,7 @@ import (
 
 // The output is what the guide shows, and the picture is of it.
 func drawTheTopology(t *testing.T, g *guideRun) {
+	t.Helper()
 	graph := mustRun(t, g.Workspace, "output", "-raw", "topology")
 	goldenFile(t, filepath.Join(g.folder, "topology.dot"), graph)
 

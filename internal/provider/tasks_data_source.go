@@ -74,7 +74,7 @@ func (d *tasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 		},
 		"tasks": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The tasks.",
+			MarkdownDescription: "The tasks that pass the filters, in the order of the API. Empty if none does.",
 			NestedObject:        schema.NestedAttributeObject{Attributes: taskAttributes()},
 		},
 	})

@@ -22,13 +22,13 @@ func taskAttributes() map[string]schema.Attribute {
 		"source_type":  computedString("What the task reads from, if it is not a topic of this instance. Known: `KAFKA_REPLICATOR_SOURCE`, `REDIS_REPLICATOR_SOURCE`, and `NONE` for this instance's topics."),
 		"source_task": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The source. Null if the task has none (`source_type` is `NONE`).",
+			MarkdownDescription: "The source. Null if the task has none (`source_type` is `NONE`). What belongs to another kind of source is null in it.",
 			Attributes:          sourceTaskAttributes(),
 		},
 		"sink_type": computedString("What the task writes to, if it is not a topic of a Kafka instance. Known: `OBS_SINK`, `REDIS_REPLICATOR_SINK`, and `NONE` for topics."),
 		"sink_task": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The sink. Null if the task has none (`sink_type` is `NONE`).",
+			MarkdownDescription: "The sink. Null if the task has none (`sink_type` is `NONE`). What belongs to another kind of sink is null in it.",
 			Attributes:          sinkTaskAttributes(),
 		},
 	}

@@ -15,6 +15,7 @@ import (
 
 // The tests of the guide pass as they are, but for the address of the simulator.
 func testWithoutAnAccount(t *testing.T, g *guideRun) {
+	t.Helper()
 	const address = "http://127.0.0.1:8080"
 	if err := os.Remove(filepath.Join(g.Dir, callerFile)); err != nil {
 		t.Fatal(err)

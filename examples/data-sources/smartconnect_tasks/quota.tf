@@ -7,6 +7,6 @@ data "smartconnect_tasks" "quota" {
 check "quota" {
   assert {
     condition     = data.smartconnect_tasks.quota.total_number < data.smartconnect_tasks.quota.quota_tasks
-    error_message = "The instance has ${data.smartconnect_tasks.quota.total_number} of ${data.smartconnect_tasks.quota.quota_tasks} tasks."
+    error_message = "All ${data.smartconnect_tasks.quota.quota_tasks} tasks of the quota are used."
   }
 }

@@ -23,7 +23,7 @@ type guide struct {
 	since     string            // lowest version of the CLI, such as 1.7; empty: any that the provider works with
 	cloud     simulator.Options // zero: the default cloud
 	tasks     string            // file in the folder with the tasks of the default cloud; empty: the page's
-	variables map[string]string // of the configuration, written as in the environment
+	variables map[string]string // of a guide without terraform.tfvars, written as in the environment
 	outputs   string            // all of them as JSON, value by name; empty: then looks at them
 	then      func(t *testing.T, g *guideRun)
 }
@@ -69,16 +69,14 @@ var guides = map[string]guide{
 		then: bucketsPeersAndTopics,
 	},
 	"draw-the-topology": {
-		tasks:     "tasks.json",
-		variables: map[string]string{"instance_id": simulator.InstanceID},
-		then:      drawTheTopology,
+		tasks: "tasks.json",
+		then:  drawTheTopology,
 	},
 	"gate-on-health": {
 		outputs: `{"topics": ["topic-1643449744"]}`,
 		then:    gateOnHealth,
 	},
 	"migrating-from-huaweicloud": {
-		variables: map[string]string{"instance_id": simulator.InstanceID},
 		outputs: `{
 			"buckets": ["abcabc"],
 			"peers": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092"],

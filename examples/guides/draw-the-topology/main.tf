@@ -45,10 +45,10 @@ locals {
   ways = flatten([
     for task in local.tasks : [
       for topic in task.topics : {
-        stops = compact(task.copies == "push" ? [topic, task.source] : [task.source, topic, task.sink])
-        label = task.status == "RUNNING" ? task.name : "${task.name}\n${task.status}"
-        style = task.status == "RUNNING" ? "solid" : "dashed"
-        arrow = task.copies == "two-way" ? "both" : "forward"
+        stops  = compact(task.copies == "push" ? [topic, task.source] : [task.source, topic, task.sink])
+        label  = task.status == "RUNNING" ? task.name : "${task.name}\n${task.status}"
+        dashed = task.status != "RUNNING"
+        both   = task.copies == "two-way"
       } if task.source != null || task.sink != null
     ]
   ])

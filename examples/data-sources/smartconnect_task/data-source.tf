@@ -11,5 +11,8 @@ data "smartconnect_task" "archive" {
 }
 
 output "archive" {
-  value = "${data.smartconnect_task.archive.sink_task.obs_bucket_name}/${data.smartconnect_task.archive.sink_task.obs_path}"
+  value = {
+    bucket = data.smartconnect_task.archive.sink_task.obs_bucket_name
+    path   = data.smartconnect_task.archive.sink_task.obs_path
+  }
 }

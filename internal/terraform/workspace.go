@@ -29,7 +29,19 @@ type Workspace struct {
 // NewWorkspace makes a workspace for a CLI that Find has found and a folder that
 // Build has built into. No `init` is needed in it, and none can be run.
 func NewWorkspace(cli, providerDir string) (*Workspace, error) {
-	providerDir, err := filepath.Abs(providerDir)
+	// The provider has no host here: Terraform and OpenTofu put their own before it.
+	return newWorkspace(cli, providerDir, "dev_overrides {\n    \"smartconnect/smartconnect\" = %s\n  }")
+}
+
+// NewMirrorWorkspace makes a workspace in which `init` installs providers from a
+// folder that is laid out as a filesystem mirror, and from nowhere else.
+func NewMirrorWorkspace(cli, mirror string) (*Workspace, error) {
+	return newWorkspace(cli, mirror, "filesystem_mirror {\n    path = %s\n  }")
+}
+
+// newWorkspace puts dir into what the CLI is told of where providers are.
+func newWorkspace(cli, dir, installation string) (*Workspace, error) {
+	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -38,22 +50,17 @@ func NewWorkspace(cli, providerDir string) (*Workspace, error) {
 		return nil, err
 	}
 	w := &Workspace{Dir: filepath.Join(tmp, "config"), cli: cli, tmp: tmp}
-	if err := w.write(providerDir); err != nil {
+	path := strings.ReplaceAll(strconv.Quote(filepath.ToSlash(dir)), "${", "$${")
+	config := fmt.Sprintf("provider_installation {\n  "+installation+"\n}\n", path)
+	err = os.Mkdir(w.Dir, 0o755)
+	if err == nil {
+		err = os.WriteFile(w.cliConfig(), []byte(config), 0o600)
+	}
+	if err != nil {
 		_ = w.Close()
 		return nil, err
 	}
 	return w, nil
-}
-
-// write names the provider without a host: Terraform and OpenTofu put their own before it.
-func (w *Workspace) write(providerDir string) error {
-	if err := os.Mkdir(w.Dir, 0o755); err != nil {
-		return err
-	}
-	path := strconv.Quote(filepath.ToSlash(providerDir))
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"smartconnect/smartconnect\" = %s\n  }\n}\n",
-		strings.ReplaceAll(path, "${", "$${"))
-	return os.WriteFile(w.cliConfig(), []byte(config), 0o600)
 }
 
 func (w *Workspace) cliConfig() string { return filepath.Join(w.tmp, "cli.tfrc") }

@@ -3,12 +3,14 @@
 
 // Command demo plans and applies examples/demo with the real Terraform or OpenTofu
 // and the provider as it is here, against a simulated cloud. It needs no account,
-// and leaves no file and no process.
+// and leaves no file and no process. With -picture it draws a part of what it printed.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -25,9 +27,15 @@ import (
 )
 
 func main() {
+	file := flag.String("picture", "", "an SVG file to draw an excerpt of the run into")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	err := run(ctx, os.Stdout, simulator.New(simulator.Options{}))
+	var out bytes.Buffer
+	err := run(ctx, io.MultiWriter(os.Stdout, &out), simulator.New(simulator.Options{}))
 	stop()
+	if err == nil && *file != "" {
+		err = writePicture(*file, out.String())
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "The demo failed:", err)
 		os.Exit(1)

@@ -12,10 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
 func TestDemoShowsEveryTask(t *testing.T) {
@@ -71,10 +73,58 @@ func TestDemoShowsEveryTask(t *testing.T) {
 			t.Errorf("apply does not show %s", want)
 		}
 	}
+	isPictured(t, out.String())
 	if t.Failed() {
 		t.Log(text)
 	}
 	nothingLeft(t, tmp)
+}
+
+// isPictured checks that the picture in README.md is of this run.
+func isPictured(t *testing.T, run string) {
+	t.Helper()
+	root, err := terraform.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := os.ReadFile(filepath.Join(root, "assets", "demo.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := excerpt(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(drawn, draw(lines)) {
+		t.Error("assets/demo.svg is of another run: `make picture` draws it anew")
+	}
+}
+
+func TestExcerptIsOfARunWithPlanTasksAndApply(t *testing.T) {
+	t.Parallel()
+	const (
+		header  = "Building ...\n\n$ tofu plan -out=x\nWarning\n\nChanges to Outputs:\n  + a = 1\n  + tasks = [\n"
+		task    = "      + {\n          + n = 1\n        },\n"
+		trailer = "    ]\n\nYou can apply\n\n$ tofu apply x\n"
+	)
+	lines, err := excerpt(header + task + strings.ReplaceAll(task, "1", "2") + task + trailer)
+	want := []string{
+		"$ terraform plan -out=x", cut, "Changes to Outputs:", "  + a = 1", "  + tasks = [", cut,
+		"      + {", "          + n = 2", "        },", cut, "    ]",
+	}
+	if err != nil || !slices.Equal(lines, want) {
+		t.Errorf("error %v, excerpt\n%s\nwant\n%s", err, strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+	for name, run := range map[string]string{
+		"no run":      "",
+		"no apply":    header + task + task + task + "    ]\n\n",
+		"no outputs":  "\n$ tofu plan\nNo changes.\n\n$ tofu apply\n",
+		"a task only": header + task + trailer,
+	} {
+		if lines, err := excerpt(run); err == nil {
+			t.Errorf("%s: no error, excerpt\n%s", name, strings.Join(lines, "\n"))
+		}
+	}
 }
 
 func TestDemoEndsWhenInterrupted(t *testing.T) {

@@ -100,7 +100,7 @@ func BenchmarkReadDataSource(b *testing.B) {
 }
 
 func encodeTasks(b testing.TB, state tfsdk.State, tasks []smartconnect.Task) error {
-	if diags := setState(b.Context(), &state, onlyTasks{tasks}); diags.HasError() {
+	if diags := setState(&state, onlyTasks{tasks}); diags.HasError() {
 		b.Fatal(diags)
 	}
 	return nil

@@ -271,9 +271,14 @@ func tasksSchema(ctx context.Context, t testing.TB) schema.Schema {
 	return resp.Schema
 }
 
-// emptyState is a state with nothing in it.
+// emptyState is a state of which each attribute is null.
 func emptyState(ctx context.Context, t testing.TB) tfsdk.State {
 	t.Helper()
 	s := tasksSchema(ctx, t)
-	return tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
+	object := s.Type().TerraformType(ctx).(tftypes.Object)
+	attributes := map[string]tftypes.Value{}
+	for name, typ := range object.AttributeTypes {
+		attributes[name] = tftypes.NewValue(typ, nil)
+	}
+	return tfsdk.State{Schema: s, Raw: tftypes.NewValue(object, attributes)}
 }

@@ -6,7 +6,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,24 +26,32 @@ func getConfig(ctx context.Context, config tfsdk.Config, target any) diag.Diagno
 	return diags
 }
 
-// setState sets the attributes that the fields of the struct result are tagged with, in their order.
-func setState(ctx context.Context, state *tfsdk.State, result any) diag.Diagnostics {
+// setState sets the attributes that the fields of the struct result are tagged with. It replaces the
+// state once: each State.SetAttribute would copy it.
+func setState(state *tfsdk.State, result any) diag.Diagnostics {
 	var diags diag.Diagnostics
-	v := reflect.ValueOf(result)
-	for i := range v.NumField() {
-		at := path.Root(attributeName(v.Type().Field(i)))
-		typ, typeDiags := state.Schema.TypeAtPath(ctx, at)
-		diags.Append(typeDiags...)
-		if diags.HasError() {
-			return diags
-		}
-		value, err := encode(v.Field(i), typ.TerraformType(ctx))
-		if err != nil {
-			diags.AddAttributeError(at, "Result does not fit its schema", reportBug(err))
-			return diags
-		}
-		diags.Append(state.SetAttribute(ctx, at, value)...)
+	attributes := map[string]tftypes.Value{}
+	object, ok := state.Raw.Type().(tftypes.Object)
+	if err := state.Raw.As(&attributes); err != nil || !ok {
+		diags.AddError("State is no object", reportBug(err))
+		return diags
 	}
+	attributes = maps.Clone(attributes)
+	v := reflect.ValueOf(result)
+	for i, name := range attributeNames(v.Type()) {
+		value, err := encode(v.Field(i), object.AttributeTypes[name])
+		if err != nil {
+			diags.AddAttributeError(path.Root(name), "Result does not fit its schema", reportBug(err))
+			return diags
+		}
+		attributes[name] = value
+	}
+	raw, err := newValue(object, attributes)
+	if err != nil {
+		diags.AddError("Result does not fit its schema", reportBug(err))
+		return diags
+	}
+	state.Raw = raw
 	return diags
 }
 
@@ -63,8 +73,7 @@ func encode(v reflect.Value, typ tftypes.Type) (tftypes.Value, error) {
 			return tftypes.Value{}, fmt.Errorf("%s is not %s", v.Type(), typ)
 		}
 		values := make(map[string]tftypes.Value, v.NumField())
-		for i := range v.NumField() {
-			name := attributeName(v.Type().Field(i))
+		for i, name := range attributeNames(v.Type()) {
 			attribute, ok := object.AttributeTypes[name]
 			if !ok {
 				return tftypes.Value{}, fmt.Errorf("%s has no attribute %q", typ, name)
@@ -104,16 +113,39 @@ func encode(v reflect.Value, typ tftypes.Type) (tftypes.Value, error) {
 		}
 		return newValue(typ, values)
 	default:
+		if v.CanAddr() { // spares a copy on the heap
+			v = v.Addr()
+		}
 		return newValue(typ, v.Interface())
 	}
 }
 
-// newValue is [tftypes.NewValue] without its panic.
-func newValue(typ tftypes.Type, value any) (tftypes.Value, error) {
-	if err := tftypes.ValidateValue(typ, value); err != nil {
-		return tftypes.Value{}, err
-	}
+// newValue is [tftypes.NewValue] with an error for its panic. To ask [tftypes.ValidateValue] before
+// would be to make each value twice.
+func newValue(typ tftypes.Type, value any) (v tftypes.Value, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("%v", reason)
+		}
+	}()
 	return tftypes.NewValue(typ, value), nil
+}
+
+var namesOfAttributes sync.Map // []string by reflect.Type
+
+// attributeNames returns the tfsdk tags of a struct's fields.
+func attributeNames(t reflect.Type) []string {
+	if cached, ok := namesOfAttributes.Load(t); ok {
+		if names, ok := cached.([]string); ok {
+			return names
+		}
+	}
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = attributeName(t.Field(i))
+	}
+	namesOfAttributes.Store(t, names)
+	return names
 }
 
 func attributeName(f reflect.StructField) string { return f.Tag.Get("tfsdk") }

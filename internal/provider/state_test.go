@@ -62,7 +62,7 @@ func TestEncodedTasksEqualWhatTheFrameworkMakesOfThem(t *testing.T) {
 		var tasks []smartconnect.Task
 		fill(rt, reflect.ValueOf(&tasks).Elem())
 		ours, theirs := emptyState(ctx, t), emptyState(ctx, t)
-		if diags := setState(ctx, &ours, struct {
+		if diags := setState(&ours, struct {
 			Tasks []smartconnect.Task `tfsdk:"tasks"`
 		}{tasks}); diags.HasError() {
 			rt.Fatal(diags)

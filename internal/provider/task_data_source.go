@@ -80,8 +80,8 @@ func (d *taskDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(notOneTask(&key, instance, found, list.Tasks))
 		return
 	}
-	resp.Diagnostics.Append(setState(ctx, &resp.State, instance)...)
-	resp.Diagnostics.Append(setState(ctx, &resp.State, found[0])...)
+	resp.Diagnostics.Append(setState(&resp.State, instance)...)
+	resp.Diagnostics.Append(setState(&resp.State, found[0])...)
 }
 
 // find returns the tasks that the key is that of.

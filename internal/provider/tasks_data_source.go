@@ -41,7 +41,7 @@ type tasksResult struct {
 	TotalNumber *int64              `tfsdk:"total_number"`
 	MaxTasks    *int64              `tfsdk:"max_tasks"`
 	QuotaTasks  *int64              `tfsdk:"quota_tasks"`
-	Tasks       []smartconnect.Task `tfsdk:"tasks"` // last: each one before copies what is there
+	Tasks       []smartconnect.Task `tfsdk:"tasks"`
 }
 
 func (d *tasksDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -106,8 +106,8 @@ func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(setState(ctx, &resp.State, instance)...)
-	resp.Diagnostics.Append(setState(ctx, &resp.State, tasksResult{
+	resp.Diagnostics.Append(setState(&resp.State, instance)...)
+	resp.Diagnostics.Append(setState(&resp.State, tasksResult{
 		TotalNumber: list.TotalNumber,
 		MaxTasks:    list.MaxTasks,
 		QuotaTasks:  list.QuotaTasks,

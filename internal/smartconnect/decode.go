@@ -213,6 +213,9 @@ func fieldsOf(t reflect.Type) []wireField {
 func scalar(raw json.RawMessage) (string, error) {
 	switch raw[0] {
 	case '"':
+		if !bytes.ContainsRune(raw, '\\') { // nothing to unescape, as nearly always
+			return string(raw[1 : len(raw)-1]), nil
+		}
 		var text string
 		err := json.Unmarshal(raw, &text)
 		return text, err

@@ -13,10 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Floor returns a provider with the schema of real, whose data source makes no request and sets the
-// state that ready returns.
-func Floor(real provider.Provider, ready func(tftypes.Type) (tftypes.Value, error)) provider.Provider {
-	return &floor{Provider: real, ready: ready}
+// StateVariable names the file with the state of the command floor, in MessagePack.
+const StateVariable = "BENCH_STATE"
+
+// Floor makes a provider with the schema of the real one, whose data source makes no request and sets
+// the state that ready returns.
+func Floor(newReal func() provider.Provider, ready func(tftypes.Type) (tftypes.Value, error)) func() provider.Provider {
+	return func() provider.Provider { return &floor{Provider: newReal(), ready: ready} }
 }
 
 type floor struct {

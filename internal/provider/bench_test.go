@@ -74,7 +74,7 @@ func benchmarkRead(b *testing.B, n int) {
 		b.Fatal(err)
 	}
 	ready := func(tftypes.Type) (tftypes.Value, error) { return value, nil }
-	floor, err := bench.NewServer(b.Context(), bench.Floor(New("bench")(), ready), url)
+	floor, err := bench.NewServer(b.Context(), bench.Floor(New("bench"), ready)(), url)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -52,6 +52,11 @@ func moduleOf(path string) (string, error) {
 
 // Build builds the provider into dir, under the name that the CLI looks for.
 func Build(ctx context.Context, dir string, flags ...string) error {
+	return BuildPackage(ctx, ".", dir, flags...)
+}
+
+// BuildPackage builds another provider than that of this repository, from a package in it.
+func BuildPackage(ctx context.Context, path, dir string, flags ...string) error {
 	root, err := Root()
 	if err != nil {
 		return err
@@ -62,7 +67,7 @@ func Build(ctx context.Context, dir string, flags ...string) error {
 	}
 	// What is run once and removed needs no version, and so no working git.
 	args := append([]string{"build", "-buildvcs=false", "-o", filepath.Join(dir, executable("terraform-provider-smartconnect"))}, flags...)
-	cmd := newCommand(ctx, "go", append(args, ".")...)
+	cmd := newCommand(ctx, "go", append(args, path)...)
 	cmd.Dir = root
 	if err := runQuietly(ctx, cmd); err != nil {
 		return fmt.Errorf("building the provider: %w", err)

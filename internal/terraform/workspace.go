@@ -79,6 +79,13 @@ func (w *Workspace) Write(name string, content []byte) error {
 
 // Run runs the CLI in Dir. When ctx ends the CLI and the provider are stopped.
 func (w *Workspace) Run(ctx context.Context, stdout, stderr io.Writer, args ...string) error {
+	_, err := w.Measure(ctx, stdout, stderr, args...)
+	return err
+}
+
+// Measure is Run that returns what the CLI took. Of processor time that is, on Unix, with the
+// provider's, which the CLI has waited for.
+func (w *Workspace) Measure(ctx context.Context, stdout, stderr io.Writer, args ...string) (*os.ProcessState, error) {
 	extra := map[string]string{"TF_CLI_CONFIG_FILE": w.cliConfig()}
 	maps.Copy(extra, w.Env)
 	cmd := newCommand(ctx, w.cli, args...)
@@ -86,7 +93,7 @@ func (w *Workspace) Run(ctx context.Context, stdout, stderr io.Writer, args ...s
 	cmd.Env = environment(extra)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if err := run(ctx, cmd); err != nil {
-		return fmt.Errorf("%s %s: %w", filepath.Base(w.cli), strings.Join(args, " "), err)
+		return nil, fmt.Errorf("%s %s: %w", filepath.Base(w.cli), strings.Join(args, " "), err)
 	}
-	return nil
+	return cmd.ProcessState, nil
 }

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -59,8 +60,9 @@ func BenchmarkReadDataSource(b *testing.B) {
 	}
 }
 
-func benchmarkRead(b *testing.B, n int) {
-	url := replay(b, n)
+// readAndFloor returns servers of the provider and of the floor, which has at hand what the other reads.
+func readAndFloor(b testing.TB, url string) (server, floor *bench.Server) {
+	b.Helper()
 	server, err := bench.NewServer(b.Context(), New("bench")(), url)
 	if err != nil {
 		b.Fatal(err)
@@ -74,10 +76,16 @@ func benchmarkRead(b *testing.B, n int) {
 		b.Fatal(err)
 	}
 	ready := func(tftypes.Type) (tftypes.Value, error) { return value, nil }
-	floor, err := bench.NewServer(b.Context(), bench.Floor(New("bench"), ready)(), url)
-	if err != nil {
+	if floor, err = bench.NewServer(b.Context(), bench.Floor(New("bench"), ready)(), url); err != nil {
 		b.Fatal(err)
 	}
+	return server, floor
+}
+
+func benchmarkRead(b *testing.B, n int) {
+	b.Helper()
+	url := replay(b, n)
+	server, floor := readAndFloor(b, url)
 	client := replayClient(b, url)
 	list, err := client.Tasks(b.Context(), replayed)
 	if err != nil {
@@ -91,77 +99,103 @@ func benchmarkRead(b *testing.B, n int) {
 		{"provider", func() error { _, err := server.Read(b.Context()); return err }},
 		{"floor", func() error { _, err := floor.Read(b.Context()); return err }},
 		{"fetch", func() error { _, err := client.Tasks(b.Context(), replayed); return err }},
-		{"encode", func() error { encodeTasks(b, empty, list.Tasks); return nil }},
+		{"encode", func() error { return encodeTasks(empty, list.Tasks) }},
 	} {
-		b.Run(part.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := part.do(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		b.Run(part.name, func(b *testing.B) { repeat(b, part.do) })
 	}
 }
 
-func encodeTasks(b testing.TB, state tfsdk.State, tasks []smartconnect.Task) {
+func encodeTasks(state tfsdk.State, tasks []smartconnect.Task) error {
 	if diags := setState(&state, onlyTasks{tasks}); diags.HasError() {
-		b.Fatal(diags)
+		return fmt.Errorf("%v", diags)
 	}
+	return nil
 }
 
-// wireToState is what a page of 50 goes through, and the obvious way that it is compared with.
-func wireToState(b testing.TB) (ours, obvious func()) {
+// wireToState is what a page of 50 goes through, and the obvious way that it is compared with. Ours
+// has to ask for a second page, to know that there is none.
+func wireToState(b testing.TB) (ours, obvious func() error) {
+	b.Helper()
 	const n = 50
 	client := replayClient(b, replay(b, n))
 	empty := emptyState(b.Context(), b)
-	ours = func() {
+	ours = func() error {
 		list, err := client.Tasks(b.Context(), replayed)
 		if err != nil {
-			b.Fatal(err)
+			return err
 		}
-		encodeTasks(b, empty, list.Tasks)
+		return encodeTasks(empty, list.Tasks)
 	}
 	body, err := json.Marshal(map[string]any{"tasks": simulator.GenerateTasks(n), "total_number": n})
 	if err != nil {
 		b.Fatal(err)
 	}
-	obvious = func() {
+	obvious = func() error {
 		var page struct {
 			Tasks []smartconnect.Task `json:"tasks"`
 		}
 		if err := json.Unmarshal(body, &page); err != nil {
-			b.Fatal(err)
+			return err
 		}
 		state := empty
 		if diags := state.SetAttribute(b.Context(), path.Root("tasks"), page.Tasks); diags.HasError() {
-			b.Fatal(diags)
+			return fmt.Errorf("%v", diags)
 		}
+		return nil
 	}
 	return ours, obvious
 }
 
 func BenchmarkPageOf50FromWireToState(b *testing.B) {
 	ours, obvious := wireToState(b)
-	for name, do := range map[string]func(){"provider": ours, "json and State.SetAttribute": obvious} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				do()
-			}
-		})
+	b.Run("provider", func(b *testing.B) { repeat(b, ours) })
+	b.Run("encoding-json and SetAttribute", func(b *testing.B) { repeat(b, obvious) })
+}
+
+func repeat(b *testing.B, do func() error) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := do(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
-func BenchmarkGetProviderSchema(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		server, err := factories()[typeName]()
-		if err != nil {
-			b.Fatal(err)
+// allocations is how many do makes, whatever else the machine does.
+func allocations(t *testing.T, do func() error) float64 {
+	t.Helper()
+	return testing.AllocsPerRun(3, func() {
+		if err := do(); err != nil {
+			t.Error(err)
 		}
-		if _, err := server.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
-			b.Fatal(err)
-		}
+	})
+}
+
+func TestAPageOf50TakesAtMostHalfOfTheAllocationsOfTheObviousWay(t *testing.T) {
+	ours, obvious := wireToState(t)
+	if got, other := allocations(t, ours), allocations(t, obvious); got > other/2 {
+		t.Errorf("%.0f allocations from wire to state, where encoding/json and State.SetAttribute make %.0f", got, other)
 	}
+}
+
+func TestAReadTakesAtMostAQuarterMoreAllocationsThanAStateAtHand(t *testing.T) {
+	server, floor := readAndFloor(t, replay(t, 49))
+	read := func(s *bench.Server) float64 {
+		return allocations(t, func() error { _, err := s.Read(t.Context()); return err })
+	}
+	if got, least := read(server), read(floor); got > least*1.25 {
+		t.Errorf("%.0f allocations for 49 tasks, where a state at hand takes %.0f", got, least)
+	}
+}
+
+// BenchmarkGetProviderSchema is of a new provider each time, as each process makes one.
+func BenchmarkGetProviderSchema(b *testing.B) {
+	repeat(b, func() error {
+		server, err := factories()[typeName]()
+		if err == nil {
+			_, err = server.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
+		}
+		return err
+	})
 }

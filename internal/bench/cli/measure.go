@@ -30,7 +30,7 @@ const (
 
 // The sides that are compared.
 const (
-	real = iota
+	product = iota
 	floor
 	sides
 )
@@ -108,7 +108,7 @@ func measure(ctx context.Context, lasting time.Duration) (r *result, err error) 
 		binaries = append(binaries, filepath.Join(dir, executable))
 	}
 	r = &result{}
-	info, err := os.Stat(binaries[real])
+	info, err := os.Stat(binaries[product])
 	if err != nil {
 		return nil, err
 	}
@@ -200,14 +200,14 @@ func (s *scenario) open(ctx context.Context, cli, tmp string, binaries []string)
 		switch {
 		case err != nil:
 			return err
-		case side == real:
+		case side == product:
 			s.requests = requests
 		case requests > 0:
 			return fmt.Errorf("the floor has made %d requests", requests)
 		}
 	}
-	if !bytes.Equal(planned[real], planned[floor]) {
-		return fmt.Errorf("the plans for %d tasks differ:\n%s\n%s", s.tasks, planned[real], planned[floor])
+	if !bytes.Equal(planned[product], planned[floor]) {
+		return fmt.Errorf("the plans for %d tasks differ:\n%s\n%s", s.tasks, planned[product], planned[floor])
 	}
 	return nil
 }

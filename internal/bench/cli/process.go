@@ -66,7 +66,7 @@ func highest(file string) (int64, error) {
 		return 0, err
 	}
 	var most int64
-	for _, line := range strings.Fields(string(content)) {
+	for line := range strings.FieldsSeq(string(content)) {
 		peak, err := strconv.ParseInt(line, 10, 64)
 		if err != nil {
 			return 0, err

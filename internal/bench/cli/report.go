@@ -43,23 +43,23 @@ func (s samples) over(other samples) string {
 // table is Markdown.
 func (r *result) table() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Medians of %d plans each, in ms; minima, and the ratios of minima, in brackets. Measured on %s.\n\n", len(r.scenarios[0].wall[real]), r.machine)
+	fmt.Fprintf(&b, "Medians of %d plans each, in ms; minima, and the ratios of minima, in brackets. Measured on %s.\n\n", len(r.scenarios[0].wall[product]), r.machine)
 	b.WriteString("| tasks | latency | requests | wall: provider | floor | difference | ratio | CPU: provider | floor | ratio |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, s := range r.scenarios {
 		fmt.Fprintf(&b, "| %d | %d ms | %d | %s | %s | %.0f | %s | %s | %s | %s |\n", s.tasks, s.latency.Milliseconds(), s.requests,
-			s.wall[real].in(milliseconds, 0), s.wall[floor].in(milliseconds, 0),
-			(s.wall[real].median()-s.wall[floor].median())/milliseconds, s.wall[real].over(s.wall[floor]),
-			s.cpu[real].in(milliseconds, 0), s.cpu[floor].in(milliseconds, 0), s.cpu[real].over(s.cpu[floor]))
+			s.wall[product].in(milliseconds, 0), s.wall[floor].in(milliseconds, 0),
+			(s.wall[product].median()-s.wall[floor].median())/milliseconds, s.wall[product].over(s.wall[floor]),
+			s.cpu[product].in(milliseconds, 0), s.cpu[floor].in(milliseconds, 0), s.cpu[product].over(s.cpu[floor]))
 	}
 	b.WriteString("\n| the provider's process | provider | floor | ratio |\n|---|---|---|---|\n")
 	row := func(what string, s, floor samples, unit float64, digits int) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", what, s.in(unit, digits), floor.in(unit, digits), s.over(floor))
 	}
-	row("start to handshake, ms", r.handshake[real], r.handshake[floor], milliseconds, 1)
-	row("the same, the floor being a provider with nothing in it", r.handshake[real], r.handshake[sides], milliseconds, 1)
+	row("start to handshake, ms", r.handshake[product], r.handshake[floor], milliseconds, 1)
+	row("the same, the floor being a provider with nothing in it", r.handshake[product], r.handshake[sides], milliseconds, 1)
 	for _, s := range r.scenarios {
-		if len(s.peak[real]) > 0 {
-			row(fmt.Sprintf("peak memory, %d tasks, MB", s.tasks), s.peak[real], s.peak[floor], megabytes, 1)
+		if len(s.peak[product]) > 0 {
+			row(fmt.Sprintf("peak memory, %d tasks, MB", s.tasks), s.peak[product], s.peak[floor], megabytes, 1)
 		}
 	}
 	fmt.Fprintf(&b, "| binary, %s/%s, stripped, MB | %.1f | | |\n", runtime.GOOS, runtime.GOARCH, float64(r.size)/megabytes)
@@ -69,10 +69,10 @@ func (r *result) table() string {
 // csv has a line for each group of bars.
 func (r *result) csv() string {
 	var b strings.Builder
-	b.WriteString("terraform plan: wall time in ms,provider,floor\n")
+	b.WriteString("tasks,wall time in ms,provider,floor\n")
 	for _, s := range r.scenarios {
-		fmt.Fprintf(&b, "\"%d tasks,\n%d ms\",%.1f,%.1f\n", s.tasks, s.latency.Milliseconds(),
-			s.wall[real].median()/milliseconds, s.wall[floor].median()/milliseconds)
+		fmt.Fprintf(&b, "%d tasks,%d ms latency,%.1f,%.1f\n", s.tasks, s.latency.Milliseconds(),
+			s.wall[product].median()/milliseconds, s.wall[floor].median()/milliseconds)
 	}
 	return b.String()
 }

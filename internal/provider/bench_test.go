@@ -79,6 +79,12 @@ func readAndFloor(b testing.TB, url string) (server, floor *bench.Server) {
 	if floor, err = bench.NewServer(b.Context(), bench.Floor(New("bench"), ready)(), url); err != nil {
 		b.Fatal(err)
 	}
+	if state, err = floor.Read(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if same, err := state.Unmarshal(floor.StateType); err != nil || !same.Equal(value) {
+		b.Fatalf("the floor does not return what the provider has read (error %v)", err)
+	}
 	return server, floor
 }
 

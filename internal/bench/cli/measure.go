@@ -38,8 +38,10 @@ const (
 // packages are what the sides are built from.
 var packages = [sides]string{".", "./internal/bench/floor"}
 
-// release is how a release is built: .goreleaser.yml has it for all systems.
+// release is how .goreleaser.yml builds.
 var release = []string{"-trimpath", "-ldflags", "-s -w"}
+
+const releaseEnv, releaseEnvValue = "CGO_ENABLED", "0"
 
 const configuration = `terraform {
   required_providers {
@@ -96,7 +98,7 @@ func measure(ctx context.Context, lasting time.Duration) (r *result, err error) 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 
-	if err := os.Setenv("CGO_ENABLED", "0"); err != nil {
+	if err := os.Setenv(releaseEnv, releaseEnvValue); err != nil {
 		return nil, err
 	}
 	var binaries []string

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -52,6 +54,9 @@ func setState(state *tfsdk.State, result any) diag.Diagnostics {
 		return diags
 	}
 	state.Raw = raw
+	if s, ok := state.Schema.(schema.Schema); ok {
+		state.Schema = knownTypes{s, map[string]attr.Type{}}
+	}
 	return diags
 }
 

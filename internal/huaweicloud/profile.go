@@ -11,6 +11,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -101,9 +102,21 @@ func parseProfile(text []byte, name string) (*Profile, error) {
 		names = append(names, entry.Name)
 	}
 	if name == "" {
-		return nil, fmt.Errorf(`the key "current" names no profile; there are %q`, names)
+		return nil, fmt.Errorf(`the key "current" names no profile; there are %s`, quoted(names))
 	}
-	return nil, fmt.Errorf("there is no profile %q; there are %q", name, names)
+	return nil, fmt.Errorf("there is no profile %q; there are %s", name, quoted(names))
+}
+
+// quoted lists names in a sentence.
+func quoted(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	var list []string
+	for _, name := range names {
+		list = append(list, strconv.Quote(name))
+	}
+	return strings.Join(list, ", ")
 }
 
 func (e profileEntry) profile() (*Profile, error) {

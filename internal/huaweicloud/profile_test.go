@@ -88,8 +88,8 @@ func TestAProfileThatCannotBeUsedIsAnErrorThatNamesLineOrKey(t *testing.T) {
 		`{"current":["c4n4ry"]}`:              `the key "current" is not a string`,
 		`{"profiles":[{"name":"p","accessKeyId":{"c4n4ry":1}}]}`: `the key "profiles.accessKeyId" is not a string`,
 		`{"profiles":[{"name":"p","secretAccessKey":12345}]}`:    `the key "profiles.secretAccessKey" is not a string`,
-		`{}`: `there is no profile "p"; there are []`,
-		`{"profiles":[{"name":"a"},{"name":"b"}]}`:               `there is no profile "p"; there are ["a" "b"]`,
+		`{}`: `there is no profile "p"; there are none`,
+		`{"profiles":[{"name":"a"},{"name":"b"}]}`:               `there is no profile "p"; there are "a", "b"`,
 		`{"profiles":[{"name":"p","secretAccessKey":"c4n4ry"}]}`: `profile "p": the key "accessKeyId" is missing`,
 		`{"profiles":[{"name":"p","accessKeyId":"AK"}]}`:         `profile "p": the key "secretAccessKey" is missing`,
 		one(`,"mode":"c4n4ry"`):                                  `profile "p": the key "mode" is neither AKSK nor Agency`,
@@ -110,7 +110,7 @@ func TestAProfileThatCannotBeUsedIsAnErrorThatNamesLineOrKey(t *testing.T) {
 	mustHide(t, err.Error(), "c4n4ry")
 	file := writeFile(t, `{"profiles":[{"name":"a"}]}`)
 	_, err = ReadProfile(file, "")
-	mustFail(t, err, file+`: the key "current" names no profile; there are ["a"]`)
+	mustFail(t, err, file+`: the key "current" names no profile; there are "a"`)
 	_, err = ReadProfile(filepath.Join(t.TempDir(), "missing"), "")
 	mustFail(t, err, "...missing: no such file or directory")
 	_, err = ReadProfile(writeFile(t, strings.Repeat(" ", 1<<20+1)), "")

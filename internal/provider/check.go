@@ -44,3 +44,23 @@ func (c check) ValidateString(_ context.Context, req validator.StringRequest, re
 			fmt.Sprintf("%q cannot be used: %s.", text, err))
 	}
 }
+
+// noNulls is a validator of filters, in which a null would match nothing.
+type noNulls struct{}
+
+// Description implements [validator.Describer].
+func (noNulls) Description(context.Context) string { return "value must hold no null" }
+
+// MarkdownDescription implements [validator.Describer].
+func (n noNulls) MarkdownDescription(ctx context.Context) string { return n.Description(ctx) }
+
+// ValidateSet implements [validator.Set].
+func (noNulls) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	for _, element := range req.ConfigValue.Elements() {
+		if element.IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid %s", req.Path),
+				fmt.Sprintf("It holds a null, which matches no task. Leave it out: %s = compact([...]) does.", req.Path))
+			return
+		}
+	}
+}

@@ -46,6 +46,13 @@ type instanceConfig struct {
 
 // instanceAttributes describes instanceConfig.
 func instanceAttributes(ctx context.Context) map[string]schema.Attribute {
+	limits := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+		ReadDescription: "How long the read may take, all its requests and pauses together, such as `30s` or `2m`. Default: `5m`.",
+	})
+	if object, ok := limits.(schema.SingleNestedAttribute); ok {
+		object.MarkdownDescription = "Limits of time."
+		limits = object
+	}
 	return map[string]schema.Attribute{
 		"instance_id": schema.StringAttribute{
 			Required:            true,
@@ -62,9 +69,7 @@ func instanceAttributes(ctx context.Context) map[string]schema.Attribute {
 			MarkdownDescription: "ID of the project of the instance. Default: the provider's; in another region than the provider's, that of the project named like the region. After the read: the one that was used.",
 			Validators:          []validator.String{isIdentifier},
 		},
-		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-			ReadDescription: "How long the read may take, all its requests and pauses together, such as `30s` or `2m`. Default: `5m`.",
-		}),
+		"timeouts": limits,
 	}
 }
 

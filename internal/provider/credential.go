@@ -167,7 +167,7 @@ func (r *resolver) profile(p parts) huaweicloud.Source {
 	}
 	profile, err := huaweicloud.ReadProfile(p.text("shared_config_file"), p.text("profile"))
 	if err != nil {
-		r.diags.AddAttributeError(named.path(), "Profile cannot be used", fmt.Sprintf("%s in %s: %s.", named, p[named.name], err))
+		r.diags.AddAttributeError(named.path(), "Profile cannot be used", fmt.Sprintf("%s in %s: %s. Correct shared_config_file or profile, or leave both out to sign in by other means.", named, p[named.name], err))
 		return nil
 	}
 	if profile.Warning != "" {

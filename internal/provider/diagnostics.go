@@ -81,7 +81,7 @@ func answerError(err error, answer *huaweicloud.Error, instance smartconnect.Ins
 			"The credentials lack a permission in %s. Grant the IAM action %s and %s, on which it depends.", where, listAction, listDependency)
 	case answer.Code == "DMS.00404022":
 		return failureAt("instance_id", err, "Kafka instance not found",
-			"There is no instance %s in %s. Correct instance_id, or region and project_id if the instance is elsewhere.", instance.ID, where)
+			"There is no instance %s in %s. Correct instance_id, which is the instance's ID and not its name, or region and project_id if the instance is elsewhere.", instance.ID, where)
 	case answer.Code == "DMS.00400030", answer.Code == "DMS.00400061":
 		return failureAt("instance_id", err, "Invalid instance_id",
 			"The service does not take %q for the ID of an instance. It is shown on the instance's page in the console.", instance.ID)

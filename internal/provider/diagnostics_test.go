@@ -118,6 +118,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			name: "token for another region", settings: `region = "cn-north-4"`, data: `region = "eu-west-101"`,
 			env: map[string]string{"HW_AUTH_TOKEN": "canary"},
 		},
+		{name: "max_retries with a fraction", settings: "region = \"cn-north-4\"\n  max_retries = 1.5\n  " + keys},
 		{name: "profile missing", settings: `shared_config_file = "no/such/file"`},
 		{name: "half an agency", settings: "region = \"cn-north-4\"\n  " + keys + "\n  assume_role {\n    agency_name = \"reader\"\n  }"},
 		{name: "wrong secret key", settings: "region = \"cn-north-4\"\n  access_key = \"" + simulator.AccessKey + "\"\n  secret_key = \"canary\""},

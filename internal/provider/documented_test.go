@@ -203,7 +203,7 @@ func TestSchemaHasExactlyTheDocumentedAttributes(t *testing.T) {
 		types := map[string]string{}
 		for name, a := range tt.attributes {
 			types[name] = a.typeName()
-			if a.Description == "" && name != "timeouts" {
+			if a.Description == "" {
 				t.Errorf("%s: %s has no description", tt.name, name)
 			}
 			if tt.computed && (!a.Computed || a.Optional || a.Required) {

@@ -250,6 +250,9 @@ func home(t *testing.T, dir string) {
 	t.Setenv("USERPROFILE", dir)
 }
 
+// correctProfile is how the detail of each error about a profile ends.
+const correctProfile = " Correct shared_config_file or profile, or leave both out to sign in by other means."
+
 func TestResolveTakesTheCredentialThatIsNearestToTheUser(t *testing.T) {
 	dir := t.TempDir()
 	home(t, dir)
@@ -557,26 +560,26 @@ func TestResolveTakesTheCredentialThatIsNearestToTheUser(t *testing.T) {
 		// Profiles that cannot be used are no reason to look elsewhere.
 		{
 			name: "file missing", block: arguments{"shared_config_file": missing}, env: envKeys, want: "none",
-			errors: []problem{{"shared_config_file", "Profile cannot be used", "shared_config_file in the provider block: " + whyProfile(missing, "") + "."}},
+			errors: []problem{{"shared_config_file", "Profile cannot be used", "shared_config_file in the provider block: " + whyProfile(missing, "") + "." + correctProfile}},
 		},
 		{
 			name: "file of the environment missing", env: env{"HW_SHARED_CONFIG_FILE": missing, "HC_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1"}, want: "none",
-			errors: []problem{{"shared_config_file", "Profile cannot be used", "shared_config_file in the environment variable HW_SHARED_CONFIG_FILE: " + whyProfile(missing, "") + "."}},
+			errors: []problem{{"shared_config_file", "Profile cannot be used", "shared_config_file in the environment variable HW_SHARED_CONFIG_FILE: " + whyProfile(missing, "") + "." + correctProfile}},
 		},
 		{
 			name: "unknown profile", block: arguments{"shared_config_file": mine, "profile": "Main"}, env: envKeys, want: "none",
-			errors: []problem{{"profile", "Profile cannot be used", "profile in the provider block: " + whyProfile(mine, "Main") + "."}},
+			errors: []problem{{"profile", "Profile cannot be used", "profile in the provider block: " + whyProfile(mine, "Main") + "." + correctProfile}},
 		},
 		{name: "unknown profile in the environment", env: env{"HW_PROFILE": "other"}, want: "none", errors: []problem{{at: "profile", summary: "Profile cannot be used"}}},
 		{
 			name: "profile of an unknown mode", block: arguments{"shared_config_file": mine, "profile": "sso"}, want: "none",
-			errors: []problem{{"profile", "Profile cannot be used", "profile in the provider block: " + whyProfile(mine, "sso") + "."}},
+			errors: []problem{{"profile", "Profile cannot be used", "profile in the provider block: " + whyProfile(mine, "sso") + "." + correctProfile}},
 		},
 		{name: "half a profile", block: arguments{"shared_config_file": mine, "profile": "half"}, env: envKeys, want: "none", errors: []problem{{at: "profile", summary: "Profile cannot be used"}}},
 		{name: "encrypted profile", block: arguments{"shared_config_file": mine, "profile": "encrypted"}, want: "none", errors: []problem{{at: "profile", summary: "Profile cannot be used"}}},
 		{
 			name: "malformed file", block: arguments{"shared_config_file": malformed}, want: "none",
-			errors: []problem{{"shared_config_file", "Profile cannot be used", "shared_config_file in the provider block: " + whyProfile(malformed, "") + "."}},
+			errors: []problem{{"shared_config_file", "Profile cannot be used", "shared_config_file in the provider block: " + whyProfile(malformed, "") + "." + correctProfile}},
 		},
 		{name: "file that others can write", block: arguments{"shared_config_file": open}, env: envKeys, want: "none", errors: []problem{{at: "shared_config_file", summary: "Profile cannot be used"}}},
 		{

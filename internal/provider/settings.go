@@ -37,7 +37,7 @@ type kind int
 const (
 	kindString kind = iota
 	kindBool
-	kindInt64
+	kindNumber
 	kindServiceMap // addresses by service; it has no environment variable
 )
 
@@ -152,7 +152,7 @@ var settings = []setting{
 		description: "ID of that account, in place of `domain_name`.",
 	},
 	{
-		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, role: agency, kind: kindInt64,
+		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, role: agency, kind: kindNumber,
 		description: "Life of the temporary keys, in seconds, from 900 to 86400. They are renewed before they expire. Default: the service's.",
 		set: func(_ *huaweicloud.Config, text string) error {
 			if seconds, err := strconv.Atoi(text); err != nil || seconds < 900 || seconds > 86400 {
@@ -210,7 +210,7 @@ var settings = []setting{
 		description: "Path of a PEM file, or its text, with the private key of `cert`.",
 	},
 	{
-		name: "max_retries", env: []string{"HW_MAX_RETRIES"}, kind: kindInt64,
+		name: "max_retries", env: []string{"HW_MAX_RETRIES"}, kind: kindNumber,
 		description: fmt.Sprintf("How often a request is tried again that failed for a passing reason, such as a lost connection or throttling. Default: `%d`.", defaultMaxRetries),
 		set: func(c *huaweicloud.Config, text string) (err error) {
 			if c.MaxRetries, err = strconv.Atoi(text); err != nil || c.MaxRetries < 0 {
@@ -253,8 +253,8 @@ func (s setting) attribute() schema.Attribute {
 	switch s.kind {
 	case kindBool:
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
-	case kindInt64:
-		return schema.Int64Attribute{Optional: true, MarkdownDescription: description}
+	case kindNumber: // the framework would call a fraction a defect of the provider
+		return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 	case kindServiceMap:
 		return schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
 	default:

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -90,7 +89,7 @@ func filterAttribute(description string) schema.Attribute {
 	return schema.SetAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: description + " Compared exactly. Null: all; empty: none. It must hold no null: `compact` leaves them out.",
-		Validators:          []validator.Set{setvalidator.NoNullValues()},
+		Validators:          []validator.Set{noNulls{}},
 	}
 }
 

@@ -280,6 +280,7 @@ func fakeEnvironment(t *testing.T) map[string]string {
 	}
 	tasks = bytes.ReplaceAll(tasks, []byte("deliver_time_interva\""), []byte("deliver_time_interval\"")) // as its own page has it
 	return map[string]string{
+		"GORACE":     "atexit_sleep_ms=0", // a process with the race detector otherwise ends a second late
 		envFakeTasks: writeFile(t, "tasks.json", string(tasks)),
 		"TF_CLI_CONFIG_FILE": writeFile(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n"+
 			"    \"smartconnect/smartconnect\" = %q\n    \"huaweicloud/huaweicloud\" = %q\n  }\n}\n", temporary, dir)),

@@ -123,7 +123,7 @@ func (c *chaos) begin() (ids []string, gone map[string]bool) {
 // chooses all that the cloud does; the pauses of the client are random by themselves.
 func TestReadsInChaosAreWholeOrFail(t *testing.T) {
 	t.Parallel()
-	schedules := uint64(60)
+	schedules := uint64(40)
 	if long() {
 		schedules = 20_000
 	}

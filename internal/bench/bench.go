@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package bench has what the provider's cost is measured against: a provider with the same schema
-// that has its result at hand. What that costs is Terraform's and the framework's, and nobody's to save.
+// that has its result at hand. What that costs is Terraform's and the framework's own share.
 package bench
 
 import (

@@ -105,6 +105,18 @@ func bars(names []string, rows [][]string, text int) (*plot.Plot, error) {
 	}
 	p.Y.Min = 0
 	p.Y.Max *= 1.25 // room for the legend
+	p.Y.Tick.Marker = plot.TickerFunc(wholeTicks)
 	p.NominalX(groups...)
 	return p, nil
+}
+
+// wholeTicks are the default ones, with labels that have no decimals.
+func wholeTicks(lowest, highest float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(lowest, highest)
+	for i := range ticks {
+		if !ticks[i].IsMinor() {
+			ticks[i].Label = strconv.FormatFloat(ticks[i].Value, 'f', 0, 64)
+		}
+	}
+	return ticks
 }

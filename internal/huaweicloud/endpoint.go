@@ -112,9 +112,13 @@ func CheckDomain(domain string) error {
 }
 
 // validHost takes IP addresses and names of letters, digits, "-", "_" and "." without an empty label.
+// The zone of an address is a name as well.
 func validHost(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if addr.Zone() == "" {
+			return true
+		}
+		host = addr.Zone()
 	}
 	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
 		if CheckIdentifier(label) != nil {

@@ -5,6 +5,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -47,7 +49,8 @@ type instanceConfig struct {
 // instanceAttributes describes instanceConfig.
 func instanceAttributes(ctx context.Context) map[string]schema.Attribute {
 	limits := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "How long the read may take, all its requests and pauses together, such as `30s` or `2m`. Default: `5m`.",
+		ReadDescription: fmt.Sprintf("How long the read may take, all its requests and pauses together, such as `30s` or `2m`. Default: `%s`.",
+			strings.TrimSuffix(defaultReadTimeout.String(), "0s")),
 	})
 	if object, ok := limits.(schema.SingleNestedAttribute); ok {
 		object.MarkdownDescription = "Limits of time."

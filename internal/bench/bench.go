@@ -16,39 +16,39 @@ import (
 // StateVariable names the file with the state of the command floor, in MessagePack.
 const StateVariable = "BENCH_STATE"
 
-// Floor makes a provider with the schema of the real one, whose data source makes no request and sets
+// Baseline makes a provider with the schema of the real one, whose data source makes no request and sets
 // the state that ready returns.
-func Floor(newReal func() provider.Provider, ready func(tftypes.Type) (tftypes.Value, error)) func() provider.Provider {
-	return func() provider.Provider { return &floor{Provider: newReal(), ready: ready} }
+func Baseline(newReal func() provider.Provider, ready func(tftypes.Type) (tftypes.Value, error)) func() provider.Provider {
+	return func() provider.Provider { return &baseline{Provider: newReal(), ready: ready} }
 }
 
-type floor struct {
+type baseline struct {
 	provider.Provider
 
 	ready func(tftypes.Type) (tftypes.Value, error)
 }
 
 // Configure implements [provider.Provider].
-func (*floor) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (*baseline) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 
 // DataSources implements [provider.Provider].
-func (f *floor) DataSources(ctx context.Context) []func() datasource.DataSource {
+func (f *baseline) DataSources(ctx context.Context) []func() datasource.DataSource {
 	sources := f.Provider.DataSources(ctx)
 	for i, source := range sources {
-		sources[i] = func() datasource.DataSource { return &floorDataSource{source(), f.ready} }
+		sources[i] = func() datasource.DataSource { return &baselineDataSource{source(), f.ready} }
 	}
 	return sources
 }
 
-// floorDataSource has the name and the schema of another one.
-type floorDataSource struct {
+// baselineDataSource has the name and the schema of another one.
+type baselineDataSource struct {
 	datasource.DataSource
 
 	ready func(tftypes.Type) (tftypes.Value, error)
 }
 
 // Read implements [datasource.DataSource].
-func (d *floorDataSource) Read(_ context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *baselineDataSource) Read(_ context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	value, err := d.ready(resp.State.Raw.Type())
 	if err != nil {
 		resp.Diagnostics.AddError("No state at hand", err.Error())

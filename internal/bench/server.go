@@ -42,7 +42,7 @@ func NewServer(ctx context.Context, p provider.Provider, url string) (*Server, e
 		return nil, fmt.Errorf("there is no data source %s", tasksType)
 	}
 	s.StateType = source.ValueType()
-	block, err := dynamic(schema.Provider.ValueType(), map[string]tftypes.Value{
+	block, err := dynamicValue(schema.Provider.ValueType(), map[string]tftypes.Value{
 		"region":     text(simulator.Region),
 		"project_id": text(simulator.ProjectID),
 		"access_key": text(simulator.AccessKey),
@@ -52,7 +52,7 @@ func NewServer(ctx context.Context, p provider.Provider, url string) (*Server, e
 	if err != nil {
 		return nil, err
 	}
-	if s.config, err = dynamic(s.StateType, map[string]tftypes.Value{"instance_id": text(simulator.InstanceID)}); err != nil {
+	if s.config, err = dynamicValue(s.StateType, map[string]tftypes.Value{"instance_id": text(simulator.InstanceID)}); err != nil {
 		return nil, err
 	}
 	configured, err := s.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: block, TerraformVersion: "1.0.0"})
@@ -71,8 +71,8 @@ func (s *Server) Read(ctx context.Context) (*tfprotov6.DynamicValue, error) {
 	return response.State, errorOf(response.Diagnostics)
 }
 
-// dynamic returns an object of the given attributes; all others are null.
-func dynamic(typ tftypes.Type, given map[string]tftypes.Value) (*tfprotov6.DynamicValue, error) {
+// dynamicValue returns an object of the given attributes; all others are null.
+func dynamicValue(typ tftypes.Type, given map[string]tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	object, ok := typ.(tftypes.Object)
 	if !ok {
 		return nil, fmt.Errorf("%s is no object", typ)

@@ -77,7 +77,7 @@ func TestDemoShowsEveryTask(t *testing.T) {
 	if t.Failed() {
 		t.Log(text)
 	}
-	nothingLeft(t, tmp)
+	checkLeaks(t, tmp)
 }
 
 // isPictured checks that the picture in README.md is of this run.
@@ -138,7 +138,7 @@ func TestDemoEndsWhenInterrupted(t *testing.T) {
 	if err := run(ctx, io.Discard, cloud); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
-	nothingLeft(t, tmp)
+	checkLeaks(t, tmp)
 }
 
 func TestDemoFailsWithTheCLI(t *testing.T) {
@@ -151,7 +151,7 @@ func TestDemoFailsWithTheCLI(t *testing.T) {
 	if !strings.Contains(out.String(), "Error: ") || strings.Contains(out.String(), " apply ") {
 		t.Errorf("it goes on, or does not say why it ends:\n%s", &out)
 	}
-	nothingLeft(t, tmp)
+	checkLeaks(t, tmp)
 }
 
 // temporary is the folder for all temporary files, of the processes started too.
@@ -162,7 +162,7 @@ func temporary(t *testing.T) string {
 	return tmp
 }
 
-func nothingLeft(t *testing.T, tmp string) {
+func checkLeaks(t *testing.T, tmp string) {
 	t.Helper()
 	entries, err := os.ReadDir(tmp)
 	if len(entries) > 0 || err != nil {

@@ -13,18 +13,18 @@ import (
 
 // Agency is a role in an account (a domain) that has delegated it. It gives temporary keys.
 type Agency struct {
-	Base                 Source // who assumes it; another Agency makes a chain
+	Base                 CredentialSource // who assumes it; another Agency makes a chain
 	Name                 string
 	DomainID, DomainName string        // of the account that delegated it
 	Duration             time.Duration // of the keys' life, 15 minutes to 24 hours; 0: the service's default
 }
 
-func (Agency) traits() traits { return traits{} }
+func (Agency) traits() sourceTraits { return sourceTraits{} }
 
-// credential implements POST /v3.0/OS-CREDENTIAL/securitytokens of IAM (CreateTemporaryAccessKeyByAgency).
-func (a Agency) credential(ctx context.Context, c *Client, _ scope) (Credential, error) {
-	in := c.homeScope()
-	caller, err := a.Base.credential(ctx, c, in)
+// retrieve implements POST /v3.0/OS-CREDENTIAL/securitytokens of IAM (CreateTemporaryAccessKeyByAgency).
+func (a Agency) retrieve(ctx context.Context, c *Client, _ scope) (Credential, error) {
+	in := c.defaultScope()
+	caller, err := a.Base.retrieve(ctx, c, in)
 	if err != nil {
 		return Credential{}, err
 	}
@@ -38,20 +38,20 @@ func (a Agency) credential(ctx context.Context, c *Client, _ scope) (Credential,
 		role["duration_seconds"] = int(a.Duration.Seconds())
 	}
 	var keys Credential
-	_, err = c.do(ctx, call{
+	_, err = c.do(ctx, apiCall{
 		Request:    Request{Service: IAM, Region: in.region, Path: "/v3.0/OS-CREDENTIAL/securitytokens"},
 		method:     http.MethodPost,
 		credential: &caller,
 		body: map[string]any{"auth": map[string]any{
 			"identity": map[string]any{"methods": []string{"assume_role"}, "assume_role": role},
 		}},
-		accept: func(answer answer) (err error) {
+		decode: func(answer response) (err error) {
 			keys, err = decodeKeys(answer.body)
 			return err
 		},
 	})
 	if err != nil {
-		return Credential{}, &SignInError{Method: SignInByAgency, Who: a.Name, Err: err}
+		return Credential{}, &AuthError{Method: AuthAgency, Principal: a.Name, Err: err}
 	}
 	return keys, nil
 }
@@ -67,13 +67,13 @@ func decodeKeys(body []byte) (Credential, error) {
 		} `json:"credential"`
 	}
 	if err := json.Unmarshal(body, &form); err != nil {
-		return Credential{}, withoutValues(err)
+		return Credential{}, redactJSONError(err)
 	}
 	keys := form.Credential
-	return temporaryKeys(keys.Access, keys.Secret, keys.SecurityToken, keys.ExpiresAt)
+	return newTemporaryCredential(keys.Access, keys.Secret, keys.SecurityToken, keys.ExpiresAt)
 }
 
-func temporaryKeys(access, secret, token string, expires time.Time) (Credential, error) {
+func newTemporaryCredential(access, secret, token string, expires time.Time) (Credential, error) {
 	if access == "" || secret == "" || token == "" {
 		return Credential{}, errors.New("it holds no temporary keys")
 	}

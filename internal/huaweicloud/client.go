@@ -33,10 +33,10 @@ const (
 
 // Config says how to reach the cloud, and as whom.
 type Config struct {
-	Region      string
-	ProjectID   string // of Region; empty: looked up
-	ProjectName string // by this name; empty: that of the region
-	Source      Source // of credentials
+	Region           string
+	ProjectID        string           // of Region; empty: looked up
+	ProjectName      string           // by this name; empty: that of the region
+	CredentialSource CredentialSource // of credentials
 
 	Cloud     string            // domain; empty: the public cloud that the region belongs to
 	AuthURL   string            // of IAM; empty: derived from region and cloud
@@ -52,7 +52,7 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// Observe is told of each attempt; nil: nobody is.
-	Observe func(context.Context, Attempt)
+	OnAttempt func(context.Context, Attempt)
 }
 
 // Attempt is all that may be known outside this package of one HTTP request. It holds no secret.
@@ -69,18 +69,18 @@ type Attempt struct {
 
 // Client calls the cloud's services. It is safe for concurrent use.
 type Client struct {
-	config Config
-	http   http.RoundTripper
-	local  http.RoundTripper // to this machine
-	slots  *semaphore.Weighted
-	shared *restraint
-	skew   atomic.Int64 // what to add to this machine's clock, in ns
-	proof  *proof       // of a credential that cannot be renewed; nil: it can
-	signIn *proof       // of what the source signs in with
+	config            Config
+	http              http.RoundTripper
+	metadataTransport http.RoundTripper // to this machine
+	inFlight          *semaphore.Weighted
+	throttle          *throttle
+	clockSkew         atomic.Int64  // what to add to this machine's clock, in ns
+	requestGuard      *lockoutGuard // of a credential that cannot be renewed; nil: it can
+	authGuard         *lockoutGuard // of what the source signs in with
 
 	mu          sync.Mutex
-	projects    map[string]*lookup[string]    // IDs by name
-	credentials map[scope]*lookup[Credential] // with a scope where they are for one project
+	projects    map[string]*cachedValue[string]    // IDs by name
+	credentials map[scope]*cachedValue[Credential] // with a scope where they are for one project
 }
 
 // NewClient returns a client. It makes no request. Its errors are about the addresses of c.
@@ -91,17 +91,17 @@ func NewClient(c Config) (*Client, error) {
 		}
 	}
 	client := &Client{
-		config:      c,
-		http:        newTransport(&c),
-		local:       newLocalTransport(),
-		signIn:      newProof(),
-		slots:       semaphore.NewWeighted(maxConcurrent),
-		shared:      newRestraint(c.MaxRetries),
-		projects:    map[string]*lookup[string]{},
-		credentials: map[scope]*lookup[Credential]{},
+		config:            c,
+		http:              newTransport(&c),
+		metadataTransport: newMetadataTransport(),
+		authGuard:         newLockoutGuard(),
+		inFlight:          semaphore.NewWeighted(maxInFlight),
+		throttle:          newThrottle(c.MaxRetries),
+		projects:          map[string]*cachedValue[string]{},
+		credentials:       map[scope]*cachedValue[Credential]{},
 	}
-	if !c.Source.traits().renewable {
-		client.proof = newProof()
+	if !c.CredentialSource.traits().renewable {
+		client.requestGuard = newLockoutGuard()
 	}
 	return client, nil
 }
@@ -121,15 +121,15 @@ type Request struct {
 // Get sends r until accept takes the body of an answer, and returns how many attempts that took.
 // An error of accept is a failed attempt like any other; one that has a method Permanent() bool
 // which returns true is final. Errors are a *RequestError, one about the credentials, or the context's.
-func (c *Client) Get(ctx context.Context, r Request, accept func(body []byte) error) (attempts int, err error) {
-	return c.do(ctx, call{
+func (c *Client) Get(ctx context.Context, r Request, decode func(body []byte) error) (attempts int, err error) {
+	return c.do(ctx, apiCall{
 		Request: r, method: http.MethodGet, authenticated: true,
-		accept: func(a answer) error { return accept(a.body) },
+		decode: func(a response) error { return decode(a.body) },
 	})
 }
 
-// call is a request of any kind.
-type call struct {
+// apiCall is a request of any kind.
+type apiCall struct {
 	Request
 	method  string
 	header  http.Header
@@ -141,20 +141,20 @@ type call struct {
 	authenticated bool
 	credential    *Credential
 
-	accept func(answer) error
+	decode func(response) error
 }
 
 // do sends a call until accept takes an answer.
-func (c *Client) do(ctx context.Context, r call) (attempts int, err error) {
+func (c *Client) do(ctx context.Context, r apiCall) (attempts int, err error) {
 	u, err := c.config.endpoint(r.Service, r.Region)
 	if err != nil {
 		return 0, fmt.Errorf("address of %s: %w", r.Service, err)
 	}
 	u.Path += r.Path
 	u.RawQuery = r.Query.Encode()
-	retry := retrier{most: c.config.MaxRetries, shared: c.shared, started: time.Now()}
+	retry := retrier{maxRetries: c.config.MaxRetries, throttle: c.throttle, started: time.Now()}
 	if r.authenticated {
-		err = c.doAsUser(ctx, u, r, &retry)
+		err = c.doAuthenticated(ctx, u, r, &retry)
 	} else {
 		err = retry.run(ctx, func() error { return c.attempt(ctx, u, r, retry.attempts) })
 	}
@@ -167,8 +167,8 @@ func (c *Client) do(ctx context.Context, r call) (attempts int, err error) {
 	return retry.attempts, err
 }
 
-// doAsUser sends a call with the source's credential. One that has expired is renewed, once.
-func (c *Client) doAsUser(ctx context.Context, u *url.URL, r call, retry *retrier) error {
+// doAuthenticated sends a call with the source's credential. One that has expired is renewed, once.
+func (c *Client) doAuthenticated(ctx context.Context, u *url.URL, r apiCall, retry *retrier) error {
 	in := scope{region: r.Region, projectID: r.ProjectID}
 	for renewed := false; ; renewed = true {
 		credential, err := c.credentialFor(ctx, in)
@@ -177,72 +177,72 @@ func (c *Client) doAsUser(ctx context.Context, u *url.URL, r call, retry *retrie
 		}
 		r.credential = &credential
 		err = retry.run(ctx, func() error {
-			return c.proof.do(ctx, in, func() error { return c.attempt(ctx, u, r, retry.attempts) })
+			return c.requestGuard.do(ctx, in, func() error { return c.attempt(ctx, u, r, retry.attempts) })
 		})
-		if renewed || !isUnauthorized(err) || !c.config.Source.traits().renewable {
+		if renewed || !isUnauthorized(err) || !c.config.CredentialSource.traits().renewable {
 			return err
 		}
-		if err := c.forget(ctx, in, credential); err != nil {
+		if err := c.invalidateCredential(ctx, in, credential); err != nil {
 			return err
 		}
 	}
 }
 
 // attempt is one request, from the wait for a slot to the verdict on the answer.
-func (c *Client) attempt(ctx context.Context, u *url.URL, r call, number int) error {
-	if err := c.shared.wait(ctx); err != nil {
+func (c *Client) attempt(ctx context.Context, u *url.URL, r apiCall, number int) error {
+	if err := c.throttle.wait(ctx); err != nil {
 		return err
 	}
-	if err := c.slots.Acquire(ctx, 1); err != nil {
+	if err := c.inFlight.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer c.slots.Release(1)
+	defer c.inFlight.Release(1)
 
 	start := time.Now()
-	a, err := c.exchange(ctx, u, r)
+	a, err := c.roundTrip(ctx, u, r)
 	if err == nil {
-		err = c.judge(a, r)
+		err = c.checkResponse(a, r)
 	}
 	if err == nil {
-		c.shared.succeeded()
+		c.throttle.refund()
 	}
 	c.observe(ctx, Attempt{
 		Method: r.method, Host: u.Host, Path: u.Path, Query: r.Query, Number: number,
-		Status: a.status, RequestID: clean(requestID(a.header), a.secrets), Bytes: len(a.body),
+		Status: a.status, RequestID: sanitize(requestID(a.header), a.secrets), Bytes: len(a.body),
 		Duration: time.Since(start), Err: err,
 	})
 	return err
 }
 
 func (c *Client) observe(ctx context.Context, a Attempt) {
-	if c.config.Observe != nil {
-		c.config.Observe(ctx, a)
+	if c.config.OnAttempt != nil {
+		c.config.OnAttempt(ctx, a)
 	}
 }
 
-// answer is a whole answer, and what is needed to judge it.
-type answer struct {
-	status  int
-	header  http.Header
-	body    []byte
-	secrets []string      // what the request held that must not be repeated
-	skew    time.Duration // what the request was signed with
+// response is a whole answer, and what is needed to judge it.
+type response struct {
+	status    int
+	header    http.Header
+	body      []byte
+	secrets   []string      // what the request held that must not be repeated
+	clockSkew time.Duration // what the request was signed with
 }
 
-// exchange sends one request and reads the whole answer, whatever its status.
-func (c *Client) exchange(ctx context.Context, u *url.URL, r call) (answer, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, attemptTimeout, errSlow)
+// roundTrip sends one request and reads the whole answer, whatever its status.
+func (c *Client) roundTrip(ctx context.Context, u *url.URL, r apiCall) (response, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, attemptTimeout, errAttemptTimeout)
 	defer cancel()
 	var body []byte
 	if r.body != nil {
 		var err error
 		if body, err = json.Marshal(r.body); err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	maps.Copy(req.Header, r.header)
 	if r.ProjectID != "" {
@@ -252,9 +252,9 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, r call) (answer, erro
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("User-Agent", c.config.UserAgent)
-	a := answer{skew: time.Duration(c.skew.Load()), secrets: r.secrets}
+	a := response{clockSkew: time.Duration(c.clockSkew.Load()), secrets: r.secrets}
 	if r.credential != nil {
-		r.credential.authenticate(req, body, time.Now().Add(a.skew))
+		r.credential.authenticate(req, body, time.Now().Add(a.clockSkew))
 		a.secrets = append(r.credential.secrets(req), a.secrets...)
 	}
 
@@ -271,47 +271,47 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, r call) (answer, erro
 	case err != nil:
 		return a, fmt.Errorf("the answer broke off after %d bytes: %w", len(a.body), networkError(ctx, err, a.secrets))
 	case len(a.body) > maxBody:
-		return a, errLarge
+		return a, errResponseTooLarge
 	}
 	return a, nil
 }
 
-// judge returns nil for an answer that the call takes.
-func (c *Client) judge(a answer, r call) error {
+// checkResponse returns nil for an answer that the call takes.
+func (c *Client) checkResponse(a response, r apiCall) error {
 	if a.status/100 != 2 {
 		refused := newError(a)
 		signed := r.credential != nil && r.credential.Token.IsEmpty()
-		refused.again = signed && a.status == http.StatusUnauthorized && c.correctClock(a)
+		refused.clockCorrected = signed && a.status == http.StatusUnauthorized && c.correctClock(a)
 		return refused
 	}
-	err := r.accept(a)
+	err := r.decode(a)
 	if err == nil || isPermanent(err) {
 		return err
 	}
 	if refused := newError(a); refused.Code != "" {
 		return refused
 	}
-	return &InvalidAnswerError{Status: a.status, ContentType: clean(a.header.Get("Content-Type"), a.secrets), Err: err}
+	return &InvalidResponseError{Status: a.status, ContentType: sanitize(a.header.Get("Content-Type"), a.secrets), Err: err}
 }
 
 // correctClock reports whether the request was refused for this machine's clock, which is then
 // corrected for all that follow; once, since every further refusal brings the key nearer to its lock.
-func (c *Client) correctClock(a answer) bool {
+func (c *Client) correctClock(a response) bool {
 	date, err := http.ParseTime(a.header.Get("Date"))
-	if err != nil || a.skew != 0 {
+	if err != nil || a.clockSkew != 0 {
 		return false
 	}
 	skew := time.Until(date)
 	if skew.Abs() <= maxClockSkew {
 		return false
 	}
-	c.skew.CompareAndSwap(0, int64(skew))
+	c.clockSkew.CompareAndSwap(0, int64(skew))
 	return true
 }
 
 var (
-	errSlow  = fmt.Errorf("no whole answer within %s", attemptTimeout)
-	errLarge = permanentError{fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
+	errAttemptTimeout   = fmt.Errorf("no whole answer within %s", attemptTimeout)
+	errResponseTooLarge = permanentError{fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
 )
 
 // networkError names the time limit that struck. Some errors of net/http repeat what came.
@@ -319,18 +319,18 @@ func networkError(ctx context.Context, err error, secrets []string) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	return &cleanError{text: clean(err.Error(), secrets), err: err}
+	return &redactedError{text: sanitize(err.Error(), secrets), err: err}
 }
 
-// cleanError is an error whose text is fit to be seen.
-type cleanError struct {
+// redactedError is an error whose text is fit to be seen.
+type redactedError struct {
 	text string
 	err  error
 }
 
-func (e *cleanError) Error() string { return e.text }
+func (e *redactedError) Error() string { return e.text }
 
-func (e *cleanError) Unwrap() error { return e.err }
+func (e *redactedError) Unwrap() error { return e.err }
 
 type permanentError struct{ error }
 

@@ -26,10 +26,10 @@ import (
 
 func TestRequestsCarryWhatTheCallSays(t *testing.T) {
 	t.Parallel()
-	s := newScript(page)
+	s := newScriptedTransport(page)
 	c := newTestClient(t, s, withEndpoint("https://example.com:8443/base/"))
 	attempts, err := getTasks(t.Context(), c)
-	mustSucceed(t, err)
+	requireNoError(t, err)
 	r := s.sent[0]
 	if got, want := r.Method+" "+r.URL.String(), "GET https://example.com:8443/base"+tasksPath+"?limit=50&offset=0"; got != want {
 		t.Errorf("sent was %s, want %s", got, want)
@@ -50,7 +50,7 @@ func TestRequestsCarryWhatTheCallSays(t *testing.T) {
 	request := tasksGet()
 	request.ProjectID = ""
 	_, err = c.Get(t.Context(), request, tasksAccept)
-	mustSucceed(t, err)
+	requireNoError(t, err)
 	if _, ok := s.sent[1].Header[headerProjectID]; ok {
 		t.Error("X-Project-Id is sent for no project")
 	}
@@ -58,9 +58,9 @@ func TestRequestsCarryWhatTheCallSays(t *testing.T) {
 
 func TestATokenIsCarriedInPlaceOfASignature(t *testing.T) {
 	t.Parallel()
-	s := newScript(page)
-	_, err := getTasks(t.Context(), newTestClient(t, s, withSource(Token{NewSecret("the-token")})))
-	mustSucceed(t, err)
+	s := newScriptedTransport(page)
+	_, err := getTasks(t.Context(), newTestClient(t, s, withSource(StaticToken{NewSecret("the-token")})))
+	requireNoError(t, err)
 	if got := s.sent[0].Header; got.Get(headerAuthToken) != "the-token" || got.Get(headerAuthorization) != "" || got.Get(headerSdkDate) != "" {
 		t.Errorf("the headers are %v", got)
 	}
@@ -69,11 +69,11 @@ func TestATokenIsCarriedInPlaceOfASignature(t *testing.T) {
 func TestPathsAreEscapedOnceAndSignedAsSent(t *testing.T) {
 	t.Parallel()
 	cloud := simulator.New(simulator.Options{})
-	s := newScript(served(cloud))
+	s := newScriptedTransport(served(cloud))
 	request := tasksGet()
 	request.Path = "/v2/a b%2F?c/ü"
 	_, err := newTestClient(t, s).Get(t.Context(), request, tasksAccept)
-	mustFail(t, err, "...HTTP 404 Not Found, code APIGW.0101...") // the path is unknown
+	requireErrorText(t, err, "...HTTP 404 Not Found, code APIGW.0101...") // the path is unknown
 	if got, want := s.sent[0].URL.EscapedPath(), "/v2/a%20b%252F%3Fc/%C3%BC"; got != want {
 		t.Errorf("sent was %s, want %s", got, want)
 	}
@@ -86,17 +86,17 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 		"same host": "https://dms." + simulator.Region + ".myhuaweicloud.com/x", "path": "/x", "other host": "https://canary.example.com/",
 		"downgrade": "http://dms." + simulator.Region + ".myhuaweicloud.com/", "loopback": "http://127.0.0.1/", "nothing": "",
 	}
-	pod := Machine{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, "pod-token")}
-	sources := map[string]Source{
-		"keys": rightKeys(), "token": Token{NewSecret("t")}, "password": rightPassword(), "pod": pod, "metadata": Machine{},
-		"agency": Agency{Base: rightKeys(), Name: "a", DomainName: "d"}, "OIDC": OIDC{ProviderID: "p", IDToken: NewSecret("t")},
+	pod := InstanceIdentity{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, "pod-token")}
+	sources := map[string]CredentialSource{
+		"keys": validKeys(), "token": StaticToken{NewSecret("t")}, "password": validPassword(), "pod": pod, "metadata": InstanceIdentity{},
+		"agency": Agency{Base: validKeys(), Name: "a", DomainName: "d"}, "OIDC": OIDC{ProviderID: "p", IDToken: NewSecret("t")},
 	}
 	for _, status := range []int{300, 301, 302, 303, 307, 308} {
 		for where, location := range locations {
 			for how, source := range sources {
-				s := newScript(reply(status, "", "Location", location))
+				s := newScriptedTransport(reply(status, "", "Location", location))
 				_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(3), withSource(source)))
-				mustFail(t, err, fmt.Sprintf("...HTTP %d...", status))
+				requireErrorText(t, err, fmt.Sprintf("...HTTP %d...", status))
 				if s.count() != 1 {
 					t.Errorf("%d to %s with %s: %d requests", status, where, how, s.count())
 				}
@@ -155,12 +155,12 @@ func TestAnAnswerIsAtMost8MiB(t *testing.T) {
 			return nil
 		})
 		if test.want == "" {
-			mustSucceed(t, err)
+			requireNoError(t, err)
 			if taken != maxBody {
 				t.Errorf("%s: %d bytes were taken", test.path, taken)
 			}
 		} else {
-			mustFail(t, err, test.want)
+			requireErrorText(t, err, test.want)
 		}
 		if attempts != test.attempts {
 			t.Errorf("%s: %d attempts, want %d", test.path, attempts, test.attempts)
@@ -177,14 +177,14 @@ func TestObserveIsToldOfEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen []Attempt
-		s := newScript(
+		s := newScriptedTransport(
 			delayed(2*time.Second, reply(503, "<html>", "X-Request-Id", "id-1")),
 			failing(io.EOF),
 			reply(200, "{}", "X-Iam-Trace-Id", "trace-1"),
 			page,
 		)
 		_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(5), observed(&seen)))
-		mustSucceed(t, err)
+		requireNoError(t, err)
 		want := []struct {
 			status, bytes int
 			id            string
@@ -208,7 +208,7 @@ func TestObserveIsToldOfEachAttempt(t *testing.T) {
 				t.Errorf("attempt %d is %+v, want %+v", i+1, a, w)
 			}
 			if w.failed != "" {
-				mustFail(t, a.Err, w.failed)
+				requireErrorText(t, a.Err, w.failed)
 			} else if a.Err != nil {
 				t.Errorf("attempt %d: %v", i+1, a.Err)
 			}
@@ -217,7 +217,7 @@ func TestObserveIsToldOfEachAttempt(t *testing.T) {
 }
 
 // repeating answers with all that it was sent, wherever there is room for it in an answer.
-func repeating(status int, form string) network {
+func repeating(status int, form string) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		var all bytes.Buffer
 		_ = r.Header.Write(&all)
@@ -237,10 +237,10 @@ func repeating(status int, form string) network {
 func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
 	t.Parallel()
 	const canary = `c4nary"<+/=&>\%`
-	pod := Machine{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, canary)}
-	temporary := Keys{AccessKey: "ACCESSKEY", SecretKey: NewSecret(canary), SecurityToken: NewSecret(canary)}
-	sources := map[string]Source{
-		"keys": temporary, "token": Token{NewSecret(canary)}, "pod": pod, "metadata": Machine{},
+	pod := InstanceIdentity{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, canary)}
+	temporary := AccessKeys{AccessKey: "ACCESSKEY", SecretKey: NewSecret(canary), SecurityToken: NewSecret(canary)}
+	sources := map[string]CredentialSource{
+		"keys": temporary, "token": StaticToken{NewSecret(canary)}, "pod": pod, "metadata": InstanceIdentity{},
 		"password":       Password{UserName: "u", Password: NewSecret(canary), DomainName: "d"},
 		"OIDC":           OIDC{ProviderID: "p", IDToken: NewSecret(canary)},
 		"OIDC of a file": OIDC{ProviderID: "p", IDTokenFile: writeFile(t, canary+"\n")},
@@ -253,7 +253,7 @@ func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
 		for _, status := range []int{200, 201, 302, 400, 401, 404, 503} {
 			for how, source := range sources {
 				var seen []Attempt
-				s := newScript(repeating(status, form))
+				s := newScriptedTransport(repeating(status, form))
 				_, err := getTasks(t.Context(), newTestClient(t, s, withSource(source), observed(&seen)))
 				text := fmt.Sprintf("%v\n%+v", err, seen)
 				if err == nil || s.count() == 0 {
@@ -266,7 +266,7 @@ func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
 						secrets = append(secrets, signature)
 					}
 				}
-				mustHide(t, text, secrets...)
+				requireNoSecrets(t, text, secrets...)
 			}
 		}
 	}
@@ -276,7 +276,7 @@ func TestAtMost8RequestsAreUnderWayAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int32
-		s := newScript(func(r *http.Request) (*http.Response, error) {
+		s := newScriptedTransport(func(r *http.Request) (*http.Response, error) {
 			defer now.Add(-1)
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
@@ -285,9 +285,9 @@ func TestAtMost8RequestsAreUnderWayAtOnce(t *testing.T) {
 		})
 		c := newTestClient(t, s)
 		_, err := getTasks(t.Context(), c) // the credential is proven
-		mustSucceed(t, err)
+		requireNoError(t, err)
 		start := time.Now()
-		mustSucceed(t, sideBySide(20, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
+		requireNoError(t, concurrently(20, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
 		if elapsed := time.Since(start); most.Load() != 8 || elapsed != 3*time.Second {
 			t.Errorf("%d requests at once, %s for all; want 8, 3s", most.Load(), elapsed)
 		}
@@ -298,10 +298,10 @@ func TestNoSlotIsHeldInAPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		busy := reply(503, "", "Retry-After", "60")
-		s := newScript(page, busy, busy, busy, busy, busy, busy, busy, busy, page)
+		s := newScriptedTransport(page, busy, busy, busy, busy, busy, busy, busy, busy, page)
 		c := newTestClient(t, s, withRetries(3))
 		_, err := getTasks(t.Context(), c)
-		mustSucceed(t, err)
+		requireNoError(t, err)
 		var wait sync.WaitGroup
 		for range 8 {
 			wait.Go(func() { _, _ = getTasks(t.Context(), c) })
@@ -309,7 +309,7 @@ func TestNoSlotIsHeldInAPause(t *testing.T) {
 		synctest.Wait()
 		start := time.Now()
 		_, err = getTasks(t.Context(), c)
-		mustSucceed(t, err)
+		requireNoError(t, err)
 		if elapsed := time.Since(start); elapsed != 0 {
 			t.Errorf("a request waited for %s", elapsed)
 		}
@@ -321,18 +321,18 @@ func TestTheWaitForASlotOrATurnEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	for name, proven := range map[string]bool{"slot": true, "turn to prove the credential": false} {
 		synctest.Test(t, func(t *testing.T) {
-			s := newScript(page, hang)
+			s := newScriptedTransport(page, hang)
 			if !proven {
-				s = newScript(hang)
+				s = newScriptedTransport(hang)
 			}
 			c := newTestClient(t, s)
 			if proven {
 				_, err := getTasks(t.Context(), c)
-				mustSucceed(t, err)
+				requireNoError(t, err)
 			}
 			all, stop := context.WithCancel(t.Context())
 			var wait sync.WaitGroup
-			for range maxConcurrent {
+			for range maxInFlight {
 				wait.Go(func() { _, _ = getTasks(all, c) })
 			}
 			synctest.Wait()
@@ -359,16 +359,16 @@ func TestAnAttemptThatTakes30SecondsIsTriedAgain(t *testing.T) {
 		})))
 		return resp, err
 	}
-	for want, by := range map[string]network{
+	for want, by := range map[string]roundTripperFunc{
 		"no whole answer within 30s":                                     hang,
 		"the answer broke off after 5 bytes: no whole answer within 30s": slowBody,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var seen []Attempt
-			s := newScript(by, page)
+			s := newScriptedTransport(by, page)
 			_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(1), observed(&seen)))
-			mustSucceed(t, err)
-			mustFail(t, seen[0].Err, want)
+			requireNoError(t, err)
+			requireErrorText(t, seen[0].Err, want)
 			if seen[0].Duration != 30*time.Second {
 				t.Errorf("it took %s", seen[0].Duration)
 			}
@@ -429,14 +429,14 @@ func TestCancellationLeavesNothingBehind(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/local=%v", test.name, local), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					source := Source(rightKeys())
+					source := CredentialSource(validKeys())
 					if local {
-						source = Machine{MetadataURL: test.scheme + "://metadata.test"}
+						source = InstanceIdentity{MetadataURL: test.scheme + "://metadata.test"}
 					}
 					c := newTestClient(t, page, withEndpoint(test.scheme+"://dms.test"), withSource(source), withRetries(3), func(c *Config) { c.Insecure = true })
-					cloud, machine := newTransport(&c.config), newLocalTransport()
+					cloud, machine := newTransport(&c.config), newMetadataTransport()
 					cloud.Proxy, cloud.DialContext, machine.DialContext = nil, test.dial, test.dial
-					c.http, c.local = cloud, machine
+					c.http, c.metadataTransport = cloud, machine
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
 					time.AfterFunc(time.Second, cancel)
@@ -455,18 +455,18 @@ func TestCancellationLeavesNothingBehind(t *testing.T) {
 // A body that breaks off must fail through the real transport as it does in the tables.
 func TestABodyThatIsCutIsTriedAgainOverARealConnection(t *testing.T) {
 	t.Parallel()
-	cloud := simulator.New(simulator.Options{Faults: map[int]simulator.Fault{1: simulator.AbortFault(), 2: simulator.CutFault(20)}})
+	cloud := simulator.New(simulator.Options{Faults: map[int]simulator.Fault{1: simulator.AbortFault(), 2: simulator.TruncateFault(20)}})
 	server := httptest.NewServer(cloud)
 	defer server.Close()
 	var seen []Attempt
 	c := newTestClient(t, nil, withEndpoint(server.URL), withRetries(5), observed(&seen))
 	attempts, err := getTasks(t.Context(), c)
-	mustSucceed(t, err)
+	requireNoError(t, err)
 	if attempts != 3 || seen[1].Status != 200 || seen[1].Bytes != 20 {
 		t.Errorf("%d attempts: %+v", attempts, seen)
 	}
-	mustFail(t, seen[0].Err, "EOF")
-	mustFail(t, seen[1].Err, "the answer broke off after 20 bytes: unexpected EOF")
+	requireErrorText(t, seen[0].Err, "EOF")
+	requireErrorText(t, seen[1].Err, "the answer broke off after 20 bytes: unexpected EOF")
 }
 
 func TestRegionIsTheConfigured(t *testing.T) {

@@ -23,23 +23,23 @@ type Credential struct {
 	Token     Secret // instead of keys
 	ProjectID string // the project that Token is for; empty: not known
 
-	Expires time.Time // zero: not known
-	renewal time.Time // when to get another one; zero: never
+	Expires   time.Time // zero: not known
+	refreshAt time.Time // when to get another one; zero: never
 }
 
-const maxRenewalMargin = 5 * time.Minute
+const maxRefreshMargin = 5 * time.Minute
 
-// withRenewal plans the renewal of a credential that was issued now: some time before it expires,
+// withRefresh plans the renewal of a credential that was issued now: some time before it expires,
 // so that a request with its retries ends before that.
-func (c Credential) withRenewal(now time.Time) Credential {
+func (c Credential) withRefresh(now time.Time) Credential {
 	if !c.Expires.IsZero() {
-		c.renewal = c.Expires.Add(-min(maxRenewalMargin, max(0, c.Expires.Sub(now)/10)))
+		c.refreshAt = c.Expires.Add(-min(maxRefreshMargin, max(0, c.Expires.Sub(now)/10)))
 	}
 	return c
 }
 
-// is reports whether both are the same.
-func (c Credential) is(other Credential) bool {
+// equal reports whether both are the same.
+func (c Credential) equal(other Credential) bool {
 	return c.AccessKey == other.AccessKey && c.SecretKey.Reveal() == other.SecretKey.Reveal() &&
 		c.SecurityToken.Reveal() == other.SecurityToken.Reveal() && c.Token.Reveal() == other.Token.Reveal()
 }
@@ -61,11 +61,11 @@ func (c Credential) secrets(req *http.Request) []string {
 }
 
 // A Source is a method of authentication: where credentials come from.
-type Source interface {
+type CredentialSource interface {
 	// credential gets a new one from where it comes, for requests in scope.
-	credential(ctx context.Context, c *Client, in scope) (Credential, error)
+	retrieve(ctx context.Context, c *Client, in scope) (Credential, error)
 	// traits says how its credentials are to be used.
-	traits() traits
+	traits() sourceTraits
 }
 
 // scope is a region and the project in it that requests are for, which has a name, an ID or both.
@@ -73,55 +73,55 @@ type scope struct {
 	region, projectName, projectID string
 }
 
-// SignInError is a failure to get a credential.
-type SignInError struct {
-	Method SignInMethod
-	Who    string // the user, agency or identity provider
-	Err    error
+// AuthError is a failure to get a credential.
+type AuthError struct {
+	Method    AuthMethod
+	Principal string // the user, agency or identity provider
+	Err       error
 }
 
-// SignInMethod is how a credential is got from IAM.
-type SignInMethod string
+// AuthMethod is how a credential is got from IAM.
+type AuthMethod string
 
 // The methods.
 const (
-	SignInByPassword SignInMethod = "password"
-	SignInByOIDC     SignInMethod = "OIDC"
-	SignInByAgency   SignInMethod = "agency"
+	AuthPassword AuthMethod = "password"
+	AuthOIDC     AuthMethod = "OIDC"
+	AuthAgency   AuthMethod = "agency"
 )
 
 // Error implements error.
-func (e *SignInError) Error() string {
-	return fmt.Sprintf("signing in by %s (%s): %v", e.Method, e.Who, e.Err)
+func (e *AuthError) Error() string {
+	return fmt.Sprintf("signing in by %s (%s): %v", e.Method, e.Principal, e.Err)
 }
 
 // Unwrap returns Err.
-func (e *SignInError) Unwrap() error { return e.Err }
+func (e *AuthError) Unwrap() error { return e.Err }
 
-type traits struct {
-	perProject bool // a credential is for one project only
-	oneRegion  bool // a credential is for the configured region only
-	renewable  bool // a credential that is refused may have expired, and another may not be
+type sourceTraits struct {
+	projectScoped bool // a credential is for one project only
+	regionBound   bool // a credential is for the configured region only
+	renewable     bool // a credential that is refused may have expired, and another may not be
 }
 
-// Keys are access keys that the user has, permanent or temporary.
-type Keys struct {
+// AccessKeys are access keys that the user has, permanent or temporary.
+type AccessKeys struct {
 	AccessKey     string
 	SecretKey     Secret
 	SecurityToken Secret // of temporary keys
 }
 
-func (Keys) traits() traits { return traits{} }
+func (AccessKeys) traits() sourceTraits { return sourceTraits{} }
 
-func (k Keys) credential(context.Context, *Client, scope) (Credential, error) {
+func (k AccessKeys) retrieve(context.Context, *Client, scope) (Credential, error) {
 	return Credential{AccessKey: k.AccessKey, SecretKey: k.SecretKey, SecurityToken: k.SecurityToken}, nil
 }
 
-// Token is a token that the user has, for one project.
-type Token struct{ Token Secret }
+// StaticToken is a token that the user has, for one project.
+type StaticToken struct{ Token Secret }
 
-func (Token) traits() traits { return traits{oneRegion: true} }
+func (StaticToken) traits() sourceTraits { return sourceTraits{regionBound: true} }
 
-func (t Token) credential(context.Context, *Client, scope) (Credential, error) {
+func (t StaticToken) retrieve(context.Context, *Client, scope) (Credential, error) {
 	return Credential{Token: t.Token}, nil
 }

@@ -30,8 +30,8 @@ const (
 	europeanCloud = "myhuaweicloud.eu"
 )
 
-// cloudOf returns the domain of the public cloud that region belongs to.
-func cloudOf(region string) string {
+// defaultDomain returns the domain of the public cloud that region belongs to.
+func defaultDomain(region string) string {
 	if strings.HasPrefix(region, "eu-west-1") && len(region) == len("eu-west-1xx") {
 		return europeanCloud
 	}
@@ -49,7 +49,7 @@ func (c *Config) endpoint(service Service, region string) (*url.URL, error) {
 	}
 	cloud := c.Cloud
 	if cloud == "" {
-		cloud = cloudOf(region)
+		cloud = defaultDomain(region)
 	}
 	return ParseEndpoint(string(service)+"."+region+"."+cloud, c.Insecure)
 }

@@ -21,8 +21,8 @@ type Error struct {
 	Message   string // at most a few hundred characters, without line breaks and secrets; may be empty
 	RequestID string // what the service's support asks for; may be empty
 
-	retryAfter time.Duration // what the answer asks to wait
-	again      bool          // this machine's clock was the reason, and is corrected now
+	retryAfter     time.Duration // what the answer asks to wait
+	clockCorrected bool          // this machine's clock was the reason, and is corrected now
 }
 
 // Error implements error.
@@ -65,55 +65,55 @@ func (e *RequestError) Error() string {
 // Unwrap returns Err.
 func (e *RequestError) Unwrap() error { return e.Err }
 
-// InvalidAnswerError is an answer of status 2xx that does not hold what was asked for.
-type InvalidAnswerError struct {
+// InvalidResponseError is an answer of status 2xx that does not hold what was asked for.
+type InvalidResponseError struct {
 	Status      int
 	ContentType string
 	Err         error // what was wrong with it
 }
 
 // Error implements error.
-func (e *InvalidAnswerError) Error() string {
+func (e *InvalidResponseError) Error() string {
 	return fmt.Sprintf("HTTP %d with content type %q is not an answer of the service: %v", e.Status, e.ContentType, e.Err)
 }
 
 // Unwrap returns Err.
-func (e *InvalidAnswerError) Unwrap() error { return e.Err }
+func (e *InvalidResponseError) Unwrap() error { return e.Err }
 
-// echo begins what gateways repeat of a signed request in their message, headers and all.
-const echo = "canonicalRequest"
+// echoMarker begins what gateways repeat of a signed request in their message, headers and all.
+const echoMarker = "canonicalRequest"
 
 // isUnauthorized reports whether err is an answer that refuses the credential.
 func isUnauthorized(err error) bool {
 	var answer *Error
-	return errors.As(err, &answer) && answer.Status == http.StatusUnauthorized && !answer.again && !answer.isService()
+	return errors.As(err, &answer) && answer.Status == http.StatusUnauthorized && !answer.clockCorrected && !answer.fromService()
 }
 
-// isService reports whether the service itself answered: the gateway before it took the credential.
-func (e *Error) isService() bool { return strings.HasPrefix(e.Code, "DMS.") }
+// fromService reports whether the service itself answered: the gateway before it took the credential.
+func (e *Error) fromService() bool { return strings.HasPrefix(e.Code, "DMS.") }
 
 // newError reads an error answer. Secrets are kept out of it, since gateways echo what was sent.
-func newError(a answer) *Error {
+func newError(a response) *Error {
 	now, err := http.ParseTime(a.header.Get("Date")) // of the clock that a date in Retry-After is by
 	if err != nil {
 		now = time.Now()
 	}
 	e := &Error{Status: a.status, retryAfter: parseRetryAfter(a.header.Get("Retry-After"), now)}
 	var form struct {
-		Code      text `json:"error_code"`
-		Message   text `json:"error_msg"`
-		RequestID text `json:"request_id"`
+		Code      flexString `json:"error_code"`
+		Message   flexString `json:"error_msg"`
+		RequestID flexString `json:"request_id"`
 		IAM       struct {
-			Code    text `json:"code"`
-			Message text `json:"message"`
+			Code    flexString `json:"code"`
+			Message flexString `json:"message"`
 		} `json:"error"`
 	}
 	// Proxies answer with anything; what is not JSON has nothing to add to the status.
 	_ = json.Unmarshal(a.body, &form)
-	e.Code = clean(first(form.Code, form.IAM.Code), a.secrets)
-	message, _, _ := strings.Cut(first(form.Message, form.IAM.Message), echo)
-	e.Message = clean(strings.TrimRight(message, ", "), a.secrets)
-	e.RequestID = clean(first(text(requestID(a.header)), form.RequestID), a.secrets)
+	e.Code = sanitize(first(form.Code, form.IAM.Code), a.secrets)
+	message, _, _ := strings.Cut(first(form.Message, form.IAM.Message), echoMarker)
+	e.Message = sanitize(strings.TrimRight(message, ", "), a.secrets)
+	e.RequestID = sanitize(first(flexString(requestID(a.header)), form.RequestID), a.secrets)
 	if a.status/100 == 3 && a.header.Get("Location") != "" && e.Message == "" {
 		e.Message = "a redirect, which is not followed"
 	}
@@ -122,26 +122,26 @@ func newError(a answer) *Error {
 
 // requestID returns the header of an answer that names its request.
 func requestID(header http.Header) string {
-	return first(text(header.Get("X-Request-Id")), text(header.Get("X-Iam-Trace-Id")))
+	return first(flexString(header.Get("X-Request-Id")), flexString(header.Get("X-Iam-Trace-Id")))
 }
 
-// text reads a JSON string or number, and ignores anything else.
-type text string
+// flexString reads a JSON string or number, and ignores anything else.
+type flexString string
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (t *text) UnmarshalJSON(b []byte) error {
+func (t *flexString) UnmarshalJSON(b []byte) error {
 	var s string
 	var n json.Number
 	switch {
 	case json.Unmarshal(b, &s) == nil:
-		*t = text(s)
+		*t = flexString(s)
 	case json.Unmarshal(b, &n) == nil:
-		*t = text(n)
+		*t = flexString(n)
 	}
 	return nil
 }
 
-func first(texts ...text) string {
+func first(texts ...flexString) string {
 	for _, t := range texts {
 		if t != "" {
 			return string(t)
@@ -152,9 +152,9 @@ func first(texts ...text) string {
 
 const maxMessage = 400
 
-// clean makes text of the network fit for a terminal: one line, not long, no secret.
-func clean(s string, secrets []string) string {
-	s = hide(s, secrets)
+// sanitize makes text of the network fit for a terminal: one line, not long, no secret.
+func sanitize(s string, secrets []string) string {
+	s = redact(s, secrets)
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '
@@ -164,7 +164,7 @@ func clean(s string, secrets []string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
-	s = hide(strings.Join(strings.Fields(s), " "), secrets) // again, for what line breaks have divided
+	s = redact(strings.Join(strings.Fields(s), " "), secrets) // again, for what line breaks have divided
 	if runes := []rune(s); len(runes) > maxMessage {
 		s = string(runes[:maxMessage]) + "..."
 	}
@@ -177,8 +177,8 @@ var (
 	htmlEscapes = strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`)
 )
 
-// hide masks secrets, also as they stand in URLs and JSON.
-func hide(s string, secrets []string) string {
+// redact masks secrets, also as they stand in URLs and JSON.
+func redact(s string, secrets []string) string {
 	for _, secret := range secrets {
 		if secret == "" {
 			continue

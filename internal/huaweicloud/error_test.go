@@ -132,11 +132,11 @@ func TestErrorsOfEveryFormAreRead(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := newError(answer{status: test.status, header: test.header, body: []byte(test.body)})
+			got := newError(response{status: test.status, header: test.header, body: []byte(test.body)})
 			if *got != test.want {
 				t.Errorf("read as\n%+v\nwant\n%+v", *got, test.want)
 			}
-			mustFail(t, got, test.text)
+			requireErrorText(t, got, test.text)
 		})
 	}
 }
@@ -163,17 +163,17 @@ func TestErrorsMaskSecretsInEveryForm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := newError(answer{status: 400, body: body, secrets: []string{"", secret}})
+		got := newError(response{status: 400, body: body, secrets: []string{"", secret}})
 		for _, part := range []string{got.Code, got.Message, got.RequestID} {
-			mustHide(t, part, "ca", "r&y", "%3C", "u003c")
+			requireNoSecrets(t, part, "ca", "r&y", "%3C", "u003c")
 			if form != "beyond the bound" && !strings.Contains(part, mask) {
 				t.Errorf("%s: no mask in %q", form, part)
 			}
 		}
-		spaced := newError(answer{status: 400, header: headers("X-Request-Id", "canary  \t"+secret), secrets: []string{"canary  \t" + secret}})
-		mustHide(t, spaced.RequestID, "canary")
-		byHeader := newError(answer{status: 400, header: headers("X-Request-Id", text), secrets: []string{secret}})
-		mustHide(t, byHeader.RequestID, "ca", "r&y")
+		spaced := newError(response{status: 400, header: headers("X-Request-Id", "canary  \t"+secret), secrets: []string{"canary  \t" + secret}})
+		requireNoSecrets(t, spaced.RequestID, "canary")
+		byHeader := newError(response{status: 400, header: headers("X-Request-Id", text), secrets: []string{secret}})
+		requireNoSecrets(t, byHeader.RequestID, "ca", "r&y")
 	}
 }
 
@@ -183,11 +183,11 @@ func TestTextsOfErrorsAreTheseAndUnwrap(t *testing.T) {
 	for want, err := range map[string]error{
 		"GET https://dms.example.com/v2/x: inner":                                       &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 1, Elapsed: time.Second, Err: inner},
 		"GET https://dms.example.com/v2/x: inner (tried 6 times in 2.346s)":             &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 6, Elapsed: 2345678 * time.Microsecond, Err: inner},
-		`HTTP 200 with content type "text/html" is not an answer of the service: inner`: &InvalidAnswerError{Status: 200, ContentType: "text/html", Err: inner},
-		"signing in by agency (the-agency): inner":                                      &SignInError{Method: SignInByAgency, Who: "the-agency", Err: inner},
-		"none was found: not in A or B, and this machine has no identity (inner)":       &NoCredentialsError{Elsewhere: "A or B", Err: inner},
+		`HTTP 200 with content type "text/html" is not an answer of the service: inner`: &InvalidResponseError{Status: 200, ContentType: "text/html", Err: inner},
+		"signing in by agency (the-agency): inner":                                      &AuthError{Method: AuthAgency, Principal: "the-agency", Err: inner},
+		"none was found: not in A or B, and this machine has no identity (inner)":       &NoCredentialsError{Searched: "A or B", Err: inner},
 	} {
-		mustFail(t, err, want)
+		requireErrorText(t, err, want)
 		if !errors.Is(err, inner) {
 			t.Errorf("%T does not unwrap", err)
 		}
@@ -196,11 +196,11 @@ func TestTextsOfErrorsAreTheseAndUnwrap(t *testing.T) {
 		"a given token is for region a, and cannot serve region b":                                         &RegionError{Region: "a", Other: "b"},
 		`no project named "n" exists, or the credentials have no access to it`:                             &ProjectError{Region: "r", Name: "n"},
 		`2 projects are named "n": 1, 2`:                                                                   &ProjectError{Region: "r", Name: "n", IDs: []string{"1", "2"}},
-		"none was found: not in A, and this machine has no identity (" + io.ErrUnexpectedEOF.Error() + ")": &NoCredentialsError{Elsewhere: "A", Err: io.ErrUnexpectedEOF},
-		"the answer is larger than 8 MiB":                                                                  errLarge,
+		"none was found: not in A, and this machine has no identity (" + io.ErrUnexpectedEOF.Error() + ")": &NoCredentialsError{Searched: "A", Err: io.ErrUnexpectedEOF},
+		"the answer is larger than 8 MiB":                                                                  errResponseTooLarge,
 	} {
-		mustFail(t, err, want)
-		if !isPermanent(err) || outcomeOf(err) != final {
+		requireErrorText(t, err, want)
+		if !isPermanent(err) || classify(err) != permanent {
 			t.Errorf("%T is not permanent", err)
 		}
 	}
@@ -218,7 +218,7 @@ func FuzzNewError(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte, retryAfter, date, id string) {
 		const secret = "c4nary-secret"
-		e := newError(answer{
+		e := newError(response{
 			status: status, body: body, secrets: []string{secret},
 			header: http.Header{"Retry-After": {retryAfter}, "Date": {date}, "X-Request-Id": {id}, "Location": {id}},
 		})

@@ -39,12 +39,12 @@ func FuzzCorrectClock(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, date string) {
 		c := &Client{}
-		corrected := c.correctClock(answer{header: http.Header{"Date": {date}}})
-		skew := time.Duration(c.skew.Load())
+		corrected := c.correctClock(response{header: http.Header{"Date": {date}}})
+		skew := time.Duration(c.clockSkew.Load())
 		if _, err := http.ParseTime(date); err != nil && corrected || corrected != (skew != 0) || corrected && skew.Abs() <= maxClockSkew {
 			t.Fatalf("by %q the clock is corrected: %t, by %s", date, corrected, skew)
 		}
-		if c.correctClock(answer{header: http.Header{"Date": {date}}, skew: 1}) {
+		if c.correctClock(response{header: http.Header{"Date": {date}}, clockSkew: 1}) {
 			t.Fatalf("by %q the clock is corrected again", date)
 		}
 	})

@@ -29,13 +29,13 @@ import (
 // Tests of time run in bubbles, which fail by themselves if a goroutine is left. This is for the others.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// network is a transport in process: it brings a request to an answer, or fails.
-type network func(*http.Request) (*http.Response, error)
+// roundTripperFunc is a transport in process: it brings a request to an answer, or fails.
+type roundTripperFunc func(*http.Request) (*http.Response, error)
 
-func (n network) RoundTrip(r *http.Request) (*http.Response, error) { return n(r) }
+func (n roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return n(r) }
 
 // served is a network with h at its end.
-func served(h http.Handler) network {
+func served(h http.Handler) roundTripperFunc {
 	return func(r *http.Request) (resp *http.Response, err error) {
 		defer func() {
 			switch what := recover(); what {
@@ -57,7 +57,7 @@ func served(h http.Handler) network {
 }
 
 // atMachine is a network with the cloud and the metadata service of a machine.
-func atMachine(cloud, metadata http.Handler) network {
+func atMachine(cloud, metadata http.Handler) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		if r.URL.Host == "169.254.169.254" {
 			return served(metadata)(r)
@@ -67,7 +67,7 @@ func atMachine(cloud, metadata http.Handler) network {
 }
 
 // reply is a network in which this is the answer; header is names and values in turn.
-func reply(status int, body string, header ...string) network {
+func reply(status int, body string, header ...string) roundTripperFunc {
 	return served(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for pair := range slices.Chunk(header, 2) {
 			w.Header().Set(pair[0], pair[1])
@@ -77,8 +77,8 @@ func reply(status int, body string, header ...string) network {
 	}))
 }
 
-// cut is a network in which the answer breaks off after body.
-func cut(status int, body string) network {
+// truncatedReply is a network in which the answer breaks off after body.
+func truncatedReply(status int, body string) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		resp, err := reply(status, "")(r)
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF)))
@@ -87,7 +87,7 @@ func cut(status int, body string) network {
 }
 
 // failing is a network that brings nothing anywhere.
-func failing(err error) network {
+func failing(err error) roundTripperFunc {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
@@ -98,7 +98,7 @@ func hang(r *http.Request) (*http.Response, error) {
 }
 
 // delayed is a network that takes its time.
-func delayed(by time.Duration, next network) network {
+func delayed(by time.Duration, next roundTripperFunc) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		select {
 		case <-time.After(by):
@@ -109,18 +109,20 @@ func delayed(by time.Duration, next network) network {
 	}
 }
 
-// script is a network in which the first request meets the first step, and so on; the last step stays.
+// scriptedTransport is a network in which the first request meets the first step, and so on; the last step stays.
 // It keeps what was sent, and when.
-type script struct {
+type scriptedTransport struct {
 	mu    sync.Mutex
-	steps []network
+	steps []roundTripperFunc
 	sent  []*http.Request
 	at    []time.Time
 }
 
-func newScript(steps ...network) *script { return &script{steps: steps} }
+func newScriptedTransport(steps ...roundTripperFunc) *scriptedTransport {
+	return &scriptedTransport{steps: steps}
+}
 
-func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *scriptedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.sent = append(s.sent, r.Clone(context.WithoutCancel(r.Context())))
 	s.at = append(s.at, time.Now())
@@ -129,14 +131,14 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	return step(r)
 }
 
-func (s *script) count() int {
+func (s *scriptedTransport) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sent)
 }
 
 // pauses are those between the requests.
-func (s *script) pauses() []time.Duration {
+func (s *scriptedTransport) pauses() []time.Duration {
 	var pauses []time.Duration
 	for i := 1; i < len(s.at); i++ {
 		pauses = append(pauses, s.at[i].Sub(s.at[i-1]))
@@ -147,15 +149,15 @@ func (s *script) pauses() []time.Duration {
 // page is an answer that tasksAccept takes.
 var page = reply(http.StatusOK, `{"tasks":[]}`)
 
-func rightKeys() Keys {
-	return Keys{AccessKey: simulator.AccessKey, SecretKey: NewSecret(simulator.SecretKey)}
+func validKeys() AccessKeys {
+	return AccessKeys{AccessKey: simulator.AccessKey, SecretKey: NewSecret(simulator.SecretKey)}
 }
 
-func wrongKeys() Keys {
-	return Keys{AccessKey: simulator.AccessKey, SecretKey: NewSecret("wrong-secret-key")}
+func invalidKeys() AccessKeys {
+	return AccessKeys{AccessKey: simulator.AccessKey, SecretKey: NewSecret("wrong-secret-key")}
 }
 
-func rightPassword() Password {
+func validPassword() Password {
 	return Password{UserName: simulator.UserName, Password: NewSecret(simulator.Password), DomainName: simulator.DomainName}
 }
 
@@ -163,7 +165,7 @@ func rightPassword() Password {
 // go through a network.
 func newTestClient(t *testing.T, through http.RoundTripper, change ...func(*Config)) *Client {
 	t.Helper()
-	config := Config{Region: simulator.Region, Source: rightKeys(), UserAgent: "test/1"}
+	config := Config{Region: simulator.Region, CredentialSource: validKeys(), UserAgent: "test/1"}
 	for _, f := range change {
 		f(&config)
 	}
@@ -175,12 +177,12 @@ func newTestClient(t *testing.T, through http.RoundTripper, change ...func(*Conf
 		t.Cleanup(c.http.(*http.Transport).CloseIdleConnections)
 		return c
 	}
-	c.http, c.local = through, through
+	c.http, c.metadataTransport = through, through
 	return c
 }
 
-func withSource(s Source) func(*Config)  { return func(c *Config) { c.Source = s } }
-func withRetries(most int) func(*Config) { return func(c *Config) { c.MaxRetries = most } }
+func withSource(s CredentialSource) func(*Config) { return func(c *Config) { c.CredentialSource = s } }
+func withRetries(most int) func(*Config)          { return func(c *Config) { c.MaxRetries = most } }
 func withEndpoint(u string) func(*Config) {
 	return func(c *Config) { c.Endpoints = map[string]string{"dms": u, "iam": u} }
 }
@@ -188,7 +190,7 @@ func withEndpoint(u string) func(*Config) {
 func observed(to *[]Attempt) func(*Config) {
 	var mu sync.Mutex
 	return func(c *Config) {
-		c.Observe = func(_ context.Context, a Attempt) {
+		c.OnAttempt = func(_ context.Context, a Attempt) {
 			mu.Lock()
 			defer mu.Unlock()
 			*to = append(*to, a)
@@ -226,8 +228,8 @@ func getTasks(ctx context.Context, c *Client) (attempts int, err error) {
 	return c.Get(ctx, tasksGet(), tasksAccept)
 }
 
-// sideBySide calls f n times at once, and returns the errors.
-func sideBySide(n int, f func(i int) error) []error {
+// concurrently calls f n times at once, and returns the errors.
+func concurrently(n int, f func(i int) error) []error {
 	errs := make([]error, n)
 	var wait sync.WaitGroup
 	for i := range n {
@@ -237,8 +239,8 @@ func sideBySide(n int, f func(i int) error) []error {
 	return errs
 }
 
-// mustSucceed fails the test for each error.
-func mustSucceed(t *testing.T, errs ...error) {
+// requireNoError fails the test for each error.
+func requireNoError(t *testing.T, errs ...error) {
 	t.Helper()
 	for i, err := range errs {
 		if err != nil {
@@ -247,8 +249,8 @@ func mustSucceed(t *testing.T, errs ...error) {
 	}
 }
 
-// mustFail checks the text of an error: all of it, or what it holds if want begins and ends in "...".
-func mustFail(t *testing.T, err error, want string) {
+// requireErrorText checks the text of an error: all of it, or what it holds if want begins and ends in "...".
+func requireErrorText(t *testing.T, err error, want string) {
 	t.Helper()
 	part, isPart := strings.CutPrefix(strings.TrimSuffix(want, "..."), "...")
 	switch {
@@ -259,8 +261,8 @@ func mustFail(t *testing.T, err error, want string) {
 	}
 }
 
-// mustHide fails the test if a text shows a secret.
-func mustHide(t *testing.T, text string, secrets ...string) {
+// requireNoSecrets fails the test if a text shows a secret.
+func requireNoSecrets(t *testing.T, text string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
 		if strings.Contains(text, secret) {
@@ -269,8 +271,8 @@ func mustHide(t *testing.T, text string, secrets ...string) {
 	}
 }
 
-// mustSend checks what a simulator was asked, sorted: "3 x GET /path" is a request that came thrice.
-func mustSend(t *testing.T, s *simulator.Simulator, want ...string) {
+// requireRequests checks what a simulator was asked, sorted: "3 x GET /path" is a request that came thrice.
+func requireRequests(t *testing.T, s *simulator.Simulator, want ...string) {
 	t.Helper()
 	counts := map[string]int{}
 	for _, r := range s.Requests() {

@@ -20,10 +20,10 @@ const DefaultProfileFile = "~/.hcloud/config.json"
 
 // Profile is a profile of the KooCLI command, as far as it is needed.
 type Profile struct {
-	Name      string
-	Source    Source // keys, or an agency on top of them
-	Region    string // may be empty, as may all below
-	ProjectID string
+	Name             string
+	CredentialSource CredentialSource // keys, or an agency on top of them
+	Region           string           // may be empty, as may all below
+	ProjectID        string
 	// Warning says what is wrong with the file, though it can be used.
 	Warning string
 }
@@ -38,11 +38,11 @@ func ReadProfile(file, name string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	warning, err := checkMode(path)
+	warning, err := checkPermissions(path)
 	if err != nil {
 		return nil, err
 	}
-	text, err := readSmallFile(path)
+	text, err := readFileLimited(path)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,8 @@ func ReadProfile(file, name string) (*Profile, error) {
 	return profile, nil
 }
 
-// checkMode looks at who else can read or write the file. Windows has no such bits.
-func checkMode(path string) (warning string, err error) {
+// checkPermissions looks at who else can read or write the file. Windows has no such bits.
+func checkPermissions(path string) (warning string, err error) {
 	info, err := os.Stat(path)
 	if err != nil || runtime.GOOS == "windows" {
 		return "", err
@@ -89,7 +89,7 @@ func parseProfile(text []byte, name string) (*Profile, error) {
 		Profiles []profileEntry `json:"profiles"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, locate(text, err)
+		return nil, locateJSONError(text, err)
 	}
 	if name == "" {
 		name = file.Current
@@ -102,13 +102,13 @@ func parseProfile(text []byte, name string) (*Profile, error) {
 		names = append(names, entry.Name)
 	}
 	if name == "" {
-		return nil, fmt.Errorf(`the key "current" names no profile; there are %s`, quoted(names))
+		return nil, fmt.Errorf(`the key "current" names no profile; there are %s`, quoteNames(names))
 	}
-	return nil, fmt.Errorf("there is no profile %q; there are %s", name, quoted(names))
+	return nil, fmt.Errorf("there is no profile %q; there are %s", name, quoteNames(names))
 }
 
-// quoted lists names in a sentence.
-func quoted(names []string) string {
+// quoteNames lists names in a sentence.
+func quoteNames(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
@@ -141,17 +141,17 @@ func (e profileEntry) profile() (*Profile, error) {
 	case e.ProjectID != "" && CheckIdentifier(e.ProjectID) != nil:
 		return nil, wrong("projectId", "is not the ID of a project")
 	}
-	p := &Profile{Name: e.Name, Region: e.Region, ProjectID: e.ProjectID, Source: Keys{
+	p := &Profile{Name: e.Name, Region: e.Region, ProjectID: e.ProjectID, CredentialSource: AccessKeys{
 		AccessKey: e.AccessKeyID, SecretKey: NewSecret(e.SecretAccessKey), SecurityToken: NewSecret(e.SecurityToken),
 	}}
 	if e.AgencyName != "" {
-		p.Source = Agency{Base: p.Source, Name: e.AgencyName, DomainID: e.AgencyDomainID, DomainName: e.AgencyDomainName}
+		p.CredentialSource = Agency{Base: p.CredentialSource, Name: e.AgencyName, DomainID: e.AgencyDomainID, DomainName: e.AgencyDomainName}
 	}
 	return p, nil
 }
 
-// locate says where a JSON text is wrong, without the words of encoding/json, which repeat values.
-func locate(text []byte, err error) error {
+// locateJSONError says where a JSON text is wrong, without the words of encoding/json, which repeat values.
+func locateJSONError(text []byte, err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		before := text[:max(0, min(int(syntax.Offset)-1, len(text)))] // what is wrong is read already

@@ -27,9 +27,9 @@ const profiles = `{
 }`
 
 // revealed is a source with its secrets as text, so that two can be compared.
-func revealed(s Source) any {
+func revealed(s CredentialSource) any {
 	switch s := s.(type) {
-	case Keys:
+	case AccessKeys:
 		return [3]string{s.AccessKey, s.SecretKey.Reveal(), s.SecurityToken.Reveal()}
 	case Agency:
 		base := revealed(s.Base)
@@ -44,25 +44,25 @@ func TestAProfileIsTheNamedOrTheCurrent(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, profiles)
 	for name, want := range map[string]Profile{
-		"":          {Name: "default", Region: "cn-north-4", ProjectID: "p1", Source: Keys{"AK1", NewSecret("SK1"), Secret{}}},
-		"default":   {Name: "default", Region: "cn-north-4", ProjectID: "p1", Source: Keys{"AK1", NewSecret("SK1"), Secret{}}},
-		"temporary": {Name: "temporary", Source: Keys{"AK2", NewSecret("SK2"), NewSecret("ST2")}},
-		"slash":     {Name: "slash", Source: Keys{"AK3", NewSecret("SK3"), Secret{}}},
-		"modeless":  {Name: "modeless", Source: Keys{"AK4", NewSecret("SK4"), Secret{}}},
-		"by-name": {Name: "by-name", Region: "eu-west-101", Source: Agency{
-			Base: Keys{"AK5", NewSecret("SK5"), Secret{}}, Name: "a", DomainName: "dn",
+		"":          {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{"AK1", NewSecret("SK1"), Secret{}}},
+		"default":   {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{"AK1", NewSecret("SK1"), Secret{}}},
+		"temporary": {Name: "temporary", CredentialSource: AccessKeys{"AK2", NewSecret("SK2"), NewSecret("ST2")}},
+		"slash":     {Name: "slash", CredentialSource: AccessKeys{"AK3", NewSecret("SK3"), Secret{}}},
+		"modeless":  {Name: "modeless", CredentialSource: AccessKeys{"AK4", NewSecret("SK4"), Secret{}}},
+		"by-name": {Name: "by-name", Region: "eu-west-101", CredentialSource: Agency{
+			Base: AccessKeys{"AK5", NewSecret("SK5"), Secret{}}, Name: "a", DomainName: "dn",
 		}},
-		"by-id": {Name: "by-id", Source: Agency{Base: Keys{"AK6", NewSecret("SK6"), Secret{}}, Name: "a", DomainID: "di"}},
+		"by-id": {Name: "by-id", CredentialSource: Agency{Base: AccessKeys{"AK6", NewSecret("SK6"), Secret{}}, Name: "a", DomainID: "di"}},
 	} {
 		got, err := ReadProfile(file, name)
 		if err != nil {
 			t.Errorf("%q: %v", name, err)
 			continue
 		}
-		if !reflect.DeepEqual(revealed(got.Source), revealed(want.Source)) {
-			t.Errorf("%q: the source is %v, want %v", name, revealed(got.Source), revealed(want.Source))
+		if !reflect.DeepEqual(revealed(got.CredentialSource), revealed(want.CredentialSource)) {
+			t.Errorf("%q: the source is %v, want %v", name, revealed(got.CredentialSource), revealed(want.CredentialSource))
 		}
-		got.Source, want.Source = nil, nil
+		got.CredentialSource, want.CredentialSource = nil, nil
 		if *got != want {
 			t.Errorf("%q: it is %+v, want %+v", name, *got, want)
 		}
@@ -102,19 +102,19 @@ func TestAProfileThatCannotBeUsedIsAnErrorThatNamesLineOrKey(t *testing.T) {
 	} {
 		file := writeFile(t, text)
 		_, err := ReadProfile(file, "p")
-		mustFail(t, err, file+": "+want)
-		mustHide(t, err.Error(), "c4n4ry", "12345")
+		requireErrorText(t, err, file+": "+want)
+		requireNoSecrets(t, err.Error(), "c4n4ry", "12345")
 	}
 	_, err := ReadProfile(writeFile(t, `{"profiles":[{"name":"p","accessKeyId":"U2FsdGVk+/c4n4ry==","secretAccessKey":"x"}]}`), "p")
-	mustFail(t, err, `...: profile "p": the key "accessKeyId" holds no access key, perhaps an encrypted one...`)
-	mustHide(t, err.Error(), "c4n4ry")
+	requireErrorText(t, err, `...: profile "p": the key "accessKeyId" holds no access key, perhaps an encrypted one...`)
+	requireNoSecrets(t, err.Error(), "c4n4ry")
 	file := writeFile(t, `{"profiles":[{"name":"a"}]}`)
 	_, err = ReadProfile(file, "")
-	mustFail(t, err, file+`: the key "current" names no profile; there are "a"`)
+	requireErrorText(t, err, file+`: the key "current" names no profile; there are "a"`)
 	_, err = ReadProfile(filepath.Join(t.TempDir(), "missing"), "")
-	mustFail(t, err, "...missing: no such file or directory")
+	requireErrorText(t, err, "...missing: no such file or directory")
 	_, err = ReadProfile(writeFile(t, strings.Repeat(" ", 1<<20+1)), "")
-	mustFail(t, err, "... is larger than 1048576 bytes")
+	requireErrorText(t, err, "... is larger than 1048576 bytes")
 }
 
 func TestAFileThatOthersCanWriteIsRefusedAndOneTheyCanReadIsWarnedOf(t *testing.T) {
@@ -141,7 +141,7 @@ func TestAFileThatOthersCanWriteIsRefusedAndOneTheyCanReadIsWarnedOf(t *testing.
 		profile, err := ReadProfile(file, "")
 		switch {
 		case want.refused != "":
-			mustFail(t, err, file+want.refused+file)
+			requireErrorText(t, err, file+want.refused+file)
 		case err != nil:
 			t.Errorf("%04o: %v", mode, err)
 		case want.warned == "" && profile.Warning != "", want.warned != "" && profile.Warning != file+want.warned+file:
@@ -155,7 +155,7 @@ func TestTheDefaultFileIsInTheHomeFolder(t *testing.T) {
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
 	_, err := ReadProfile("", "")
-	mustFail(t, err, "..."+filepath.Join(home, ".hcloud", "config.json")+"...")
+	requireErrorText(t, err, "..."+filepath.Join(home, ".hcloud", "config.json")+"...")
 	if err := os.MkdirAll(filepath.Join(home, ".hcloud"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func FuzzParseProfile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, name string) {
 		profile, err := parseProfile([]byte(text), name)
 		if err == nil {
-			if profile.Source == nil {
+			if profile.CredentialSource == nil {
 				t.Fatal("a profile without a source")
 			}
 			return

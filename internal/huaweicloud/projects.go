@@ -37,12 +37,12 @@ func (*ProjectError) Permanent() bool { return true }
 func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
 	in := scope{region: region, projectName: region}
 	if region == c.config.Region {
-		in = c.homeScope()
+		in = c.defaultScope()
 	}
 	if in.projectID != "" {
 		return in.projectID, nil
 	}
-	if c.config.Source.traits().perProject {
+	if c.config.CredentialSource.traits().projectScoped {
 		// A token says which project it is for.
 		credential, err := c.credentialFor(ctx, in)
 		return credential.ProjectID, err
@@ -50,7 +50,7 @@ func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
 	c.mu.Lock()
 	l, ok := c.projects[in.projectName]
 	if !ok {
-		l = newLookup[string]()
+		l = newCachedValue[string]()
 		c.projects[in.projectName] = l
 	}
 	c.mu.Unlock()
@@ -59,8 +59,8 @@ func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
 	})
 }
 
-// homeScope is the configured region and its project.
-func (c *Client) homeScope() scope {
+// defaultScope is the configured region and its project.
+func (c *Client) defaultScope() scope {
 	in := scope{region: c.config.Region, projectID: c.config.ProjectID, projectName: c.config.ProjectName}
 	if in.projectName == "" {
 		in.projectName = in.region

@@ -22,7 +22,7 @@ import (
 )
 
 // serviceError is an answer with an error in the service's form.
-func serviceError(status int, code string, header ...string) network {
+func serviceError(status int, code string, header ...string) roundTripperFunc {
 	return reply(status, `{"error_code":"`+code+`","error_msg":"canned"}`, header...)
 }
 
@@ -31,7 +31,7 @@ func TestWhatFailsForAPassingReasonIsTriedAgainAndNothingElse(t *testing.T) {
 	const most = 2
 	again := []struct {
 		name string
-		by   network
+		by   roundTripperFunc
 		want string // how the error ends when it stays
 	}{
 		{"408", reply(408, ""), "HTTP 408 Request Timeout"},
@@ -55,8 +55,8 @@ func TestWhatFailsForAPassingReasonIsTriedAgainAndNothingElse(t *testing.T) {
 		},
 		{"200 with nothing", reply(200, ""), `HTTP 200 with content type "" is not an answer of the service: unexpected end of JSON input`},
 		{"204", reply(204, ""), `HTTP 204 with content type "" is not an answer of the service: unexpected end of JSON input`},
-		{"a body that is cut", cut(200, `{"tas`), "the answer broke off after 5 bytes: unexpected EOF"},
-		{"an error whose body is cut", cut(503, `{"tas`), "HTTP 503 Service Unavailable"},
+		{"a body that is cut", truncatedReply(200, `{"tas`), "the answer broke off after 5 bytes: unexpected EOF"},
+		{"an error whose body is cut", truncatedReply(503, `{"tas`), "HTTP 503 Service Unavailable"},
 		{"EOF", failing(io.EOF), "EOF"},
 		{"refused", failing(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}), "dial tcp: connection refused"},
 		{"reset", failing(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), "read tcp: connection reset by peer"},
@@ -67,7 +67,7 @@ func TestWhatFailsForAPassingReasonIsTriedAgainAndNothingElse(t *testing.T) {
 	}
 	once := []struct {
 		name string
-		by   network
+		by   roundTripperFunc
 		want string
 	}{
 		{"301", reply(301, "", "Location", "/"), "HTTP 301 Moved Permanently: a redirect, which is not followed"},
@@ -79,7 +79,7 @@ func TestWhatFailsForAPassingReasonIsTriedAgainAndNothingElse(t *testing.T) {
 		{"401 of a token, with keys", serviceError(401, "APIGW.0307"), "HTTP 401 Unauthorized, code APIGW.0307: canned"},
 		{"401 of the service", serviceError(401, "DMS.10240104"), "HTTP 401 Unauthorized, code DMS.10240104: canned"},
 		// A refused signature must not be sent five times because the proxy breaks the answer.
-		{"401 whose body is cut", cut(401, `{"tas`), "HTTP 401 Unauthorized"},
+		{"401 whose body is cut", truncatedReply(401, `{"tas`), "HTTP 401 Unauthorized"},
 		{"401 with Retry-After", reply(401, "", "Retry-After", "1"), "HTTP 401 Unauthorized"},
 		{"403 of the service", serviceError(403, "DMS.00403002"), "HTTP 403 Forbidden, code DMS.00403002: canned"},
 		{"403 of a proxy", reply(403, "<html>"), "HTTP 403 Forbidden"},
@@ -98,15 +98,15 @@ func TestWhatFailsForAPassingReasonIsTriedAgainAndNothingElse(t *testing.T) {
 		t.Run("again/"+test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newScript(test.by)
+				s := newScriptedTransport(test.by)
 				attempts, err := getTasks(t.Context(), newTestClient(t, s, withRetries(most)))
-				mustFail(t, err, "...GET "+tasksURL+": "+test.want+" (tried 3 times in ...")
+				requireErrorText(t, err, "...GET "+tasksURL+": "+test.want+" (tried 3 times in ...")
 				if attempts != most+1 || s.count() != most+1 {
 					t.Errorf("%d attempts, %d requests; want %d", attempts, s.count(), most+1)
 				}
-				s = newScript(test.by, page)
+				s = newScriptedTransport(test.by, page)
 				attempts, err = getTasks(t.Context(), newTestClient(t, s, withRetries(most)))
-				mustSucceed(t, err)
+				requireNoError(t, err)
 				if attempts != 2 || s.count() != 2 {
 					t.Errorf("once: %d attempts, %d requests; want 2", attempts, s.count())
 				}
@@ -117,9 +117,9 @@ func TestWhatFailsForAPassingReasonIsTriedAgainAndNothingElse(t *testing.T) {
 		t.Run("once/"+test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newScript(test.by, page)
+				s := newScriptedTransport(test.by, page)
 				attempts, err := getTasks(t.Context(), newTestClient(t, s, withRetries(most)))
-				mustFail(t, err, "GET "+tasksURL+": "+test.want)
+				requireErrorText(t, err, "GET "+tasksURL+": "+test.want)
 				if attempts != 1 || s.count() != 1 {
 					t.Errorf("%d attempts, %d requests; want 1", attempts, s.count())
 				}
@@ -133,7 +133,7 @@ func TestRequestsAreTriedAgainAsOftenAsConfigured(t *testing.T) {
 	for _, most := range []int{0, 1, 5, 40} {
 		synctest.Test(t, func(t *testing.T) {
 			var seen []Attempt
-			s := newScript(reply(503, ""))
+			s := newScriptedTransport(reply(503, ""))
 			attempts, err := getTasks(t.Context(), newTestClient(t, s, withRetries(most), observed(&seen)))
 			var failed *RequestError
 			if !errors.As(err, &failed) {
@@ -166,8 +166,8 @@ func TestAcceptDecidesWhetherAnAnswerIsTriedAgain(t *testing.T) {
 		{"permanent within", fmt.Errorf("page 7: %w", permanentError{errors.New("no page at all")}), 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			for _, by := range []network{page, serviceError(200, "DMS.1")} {
-				s := newScript(by)
+			for _, by := range []roundTripperFunc{page, serviceError(200, "DMS.1")} {
+				s := newScriptedTransport(by)
 				attempts, err := newTestClient(t, s, withRetries(2)).Get(t.Context(), tasksGet(), func([]byte) error { return test.refuse })
 				if attempts != test.attempts || s.count() != test.attempts {
 					t.Errorf("%s: %d attempts, %d requests; want %d", test.name, attempts, s.count(), test.attempts)
@@ -184,13 +184,13 @@ func TestEachAttemptIsSignedAfresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		refused := delayed(time.Second, reply(503, ""))
-		s := newScript(refused, refused, refused, served(simulator.New(simulator.Options{})))
+		s := newScriptedTransport(refused, refused, refused, served(simulator.New(simulator.Options{})))
 		attempts, err := getTasks(t.Context(), newTestClient(t, s, withRetries(3)))
-		mustSucceed(t, err) // the simulator has verified the last
+		requireNoError(t, err) // the simulator has verified the last
 		dates, signatures := map[string]bool{}, map[string]bool{}
 		for i, r := range s.sent {
 			date := r.Header.Get(headerSdkDate)
-			if want := s.at[i].UTC().Format(signatureDate); date != want {
+			if want := s.at[i].UTC().Format(timestampLayout); date != want {
 				t.Errorf("attempt %d at %s has the date %s", i+1, want, date)
 			}
 			dates[date], signatures[r.Header.Get(headerAuthorization)] = true, true
@@ -227,7 +227,7 @@ func TestPausesAreRandomUpToABoundThatDoubles(t *testing.T) {
 		}},
 	} {
 		for i, bound := range test.bounds {
-			r := retrier{shared: newRestraint(1 << 20), most: 1000, last: test.last, attempts: i + 1}
+			r := retrier{throttle: newThrottle(1 << 20), maxRetries: 1000, lastErr: test.last, attempts: i + 1}
 			least, most := r.NextBackOff(), time.Duration(0)
 			for range 1000 {
 				pause := r.NextBackOff()
@@ -239,8 +239,8 @@ func TestPausesAreRandomUpToABoundThatDoubles(t *testing.T) {
 				t.Errorf("%s: pause %d is %s to %s, want nearly %s to %s", name, i+1, least, most, low, high)
 			}
 		}
-		r := retrier{shared: newRestraint(1 << 20), most: 1000, last: test.last, attempts: 1000}
-		if pause := r.NextBackOff(); pause < 0 || pause >= throttledMost {
+		r := retrier{throttle: newThrottle(1 << 20), maxRetries: 1000, lastErr: test.last, attempts: 1000}
+		if pause := r.NextBackOff(); pause < 0 || pause >= throttledMaxDelay {
 			t.Errorf("%s: pause 1000 is %s", name, pause)
 		}
 	}
@@ -249,14 +249,14 @@ func TestPausesAreRandomUpToABoundThatDoubles(t *testing.T) {
 func TestAttemptsAreThatFarApart(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		by         network
+		by         roundTripperFunc
 		low, above time.Duration // of three pauses together
 	}{
 		"transient": {reply(503, ""), 0, 1750 * time.Millisecond},
 		"throttled": {reply(429, ""), 3 * time.Second, 10 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := newScript(test.by)
+			s := newScriptedTransport(test.by)
 			start := time.Now()
 			_, _ = getTasks(t.Context(), newTestClient(t, s, withRetries(3)))
 			elapsed := time.Since(start)
@@ -298,9 +298,9 @@ func TestRetryAfterIsThePause(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", test.name, status), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					s := newScript(reply(status, "", test.header...), page)
+					s := newScriptedTransport(reply(status, "", test.header...), page)
 					_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(1)))
-					mustSucceed(t, err)
+					requireNoError(t, err)
 					pause := s.pauses()[0]
 					if test.want == jittered && pause >= 2*time.Second || test.want != jittered && pause != test.want {
 						t.Errorf("the pause was %s, want %s", pause, test.want)
@@ -322,13 +322,13 @@ func TestAPauseLongerThanTheTimeLeftFailsAtOnce(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), wait+time.Second)
 			defer cancel()
 			start := time.Now()
-			s := newScript(delayed(time.Second, reply(429, "", "Retry-After", "10")), page)
+			s := newScriptedTransport(delayed(time.Second, reply(429, "", "Retry-After", "10")), page)
 			attempts, err := getTasks(ctx, newTestClient(t, s, withRetries(5)))
 			if want == "" {
-				mustSucceed(t, err)
+				requireNoError(t, err)
 				return
 			}
-			mustFail(t, err, want)
+			requireErrorText(t, err, want)
 			var answer *Error
 			if !errors.As(err, &answer) || answer.Status != 429 {
 				t.Errorf("the error hides the answer: %v", err)
@@ -348,13 +348,13 @@ func TestTheEndOfTheContextEndsEverythingAtOnce(t *testing.T) {
 	throttled := reply(429, "", "Retry-After", "1")
 	for _, test := range []struct {
 		name string
-		s    *script
+		s    *scriptedTransport
 		want string // after the cause
 	}{
-		{"in the first pause", newScript(reply(429, "", "Retry-After", "10")), "; before that: HTTP 429 Too Many Requests"},
-		{"in the second attempt", newScript(throttled, hang), "; before that: HTTP 429 Too Many Requests (tried 2 times in 1.5s)"},
-		{"in the second pause", newScript(throttled, reply(503, "", "Retry-After", "10")), "; before that: HTTP 503 Service Unavailable (tried 2 times in 1.5s)"},
-		{"in the first attempt", newScript(hang), ""},
+		{"in the first pause", newScriptedTransport(reply(429, "", "Retry-After", "10")), "; before that: HTTP 429 Too Many Requests"},
+		{"in the second attempt", newScriptedTransport(throttled, hang), "; before that: HTTP 429 Too Many Requests (tried 2 times in 1.5s)"},
+		{"in the second pause", newScriptedTransport(throttled, reply(503, "", "Retry-After", "10")), "; before that: HTTP 503 Service Unavailable (tried 2 times in 1.5s)"},
+		{"in the first attempt", newScriptedTransport(hang), ""},
 	} {
 		for _, cause := range []error{context.Canceled, context.DeadlineExceeded, errStopped} {
 			t.Run(test.name+"/"+cause.Error(), func(t *testing.T) {
@@ -364,9 +364,9 @@ func TestTheEndOfTheContextEndsEverythingAtOnce(t *testing.T) {
 					defer cancel(nil)
 					time.AfterFunc(when, func() { cancel(cause) })
 					start := time.Now()
-					s := newScript(test.s.steps...)
+					s := newScriptedTransport(test.s.steps...)
 					_, err := getTasks(ctx, newTestClient(t, s, withRetries(5)))
-					mustFail(t, err, "GET "+tasksURL+": "+cause.Error()+test.want)
+					requireErrorText(t, err, "GET "+tasksURL+": "+cause.Error()+test.want)
 					if !errors.Is(err, cause) {
 						t.Errorf("%v is not %v", err, cause)
 					}
@@ -383,7 +383,7 @@ func TestNothingIsSentForAContextThatHasEnded(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	s := newScript(page)
+	s := newScriptedTransport(page)
 	if _, err := getTasks(ctx, newTestClient(t, s, withRetries(5))); !errors.Is(err, context.Canceled) || s.count() != 0 {
 		t.Errorf("%v after %d requests", err, s.count())
 	}
@@ -394,19 +394,19 @@ func TestAWrongClockIsCorrectedOnce(t *testing.T) {
 	for _, off := range []time.Duration{20 * time.Minute, -20 * time.Minute, 100 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			cloud := simulator.New(simulator.Options{Now: func() time.Time { return time.Now().Add(off) }})
-			s := newScript(served(cloud))
+			s := newScriptedTransport(served(cloud))
 			c := newTestClient(t, s, withRetries(5))
 			attempts, err := getTasks(t.Context(), c)
-			mustSucceed(t, err)
-			if attempts != 2 || cloud.Refused() != 1 {
-				t.Errorf("%s off: %d attempts, %d of them refused", off, attempts, cloud.Refused())
+			requireNoError(t, err)
+			if attempts != 2 || cloud.UnauthorizedCount() != 1 {
+				t.Errorf("%s off: %d attempts, %d of them refused", off, attempts, cloud.UnauthorizedCount())
 			}
 			attempts, err = getTasks(t.Context(), c)
-			mustSucceed(t, err)
+			requireNoError(t, err)
 			if attempts != 1 {
 				t.Errorf("%s off: the second read took %d attempts", off, attempts)
 			}
-			sent, err := time.Parse(signatureDate, s.sent[2].Header.Get(headerSdkDate))
+			sent, err := time.Parse(timestampLayout, s.sent[2].Header.Get(headerSdkDate))
 			if err != nil || sent.Sub(s.at[2].Add(off)).Abs() > time.Second {
 				t.Errorf("%s off: the second read was signed at %s, %v", off, sent, err)
 			}
@@ -418,16 +418,16 @@ func TestAWrongClockIsCorrectedForAgenciesToo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Now: func() time.Time { return time.Now().Add(time.Hour) }})
-		c := newTestClient(t, served(cloud), withRetries(1), withSource(Agency{Base: rightKeys(), Name: simulator.AgencyName, DomainName: simulator.DomainName}))
+		c := newTestClient(t, served(cloud), withRetries(1), withSource(Agency{Base: validKeys(), Name: simulator.AgencyName, DomainName: simulator.DomainName}))
 		_, err := getTasks(t.Context(), c)
-		mustSucceed(t, err)
-		mustSend(t, cloud, "GET "+tasksPath, "2 x POST /v3.0/OS-CREDENTIAL/securitytokens")
+		requireNoError(t, err)
+		requireRequests(t, cloud, "GET "+tasksPath, "2 x POST /v3.0/OS-CREDENTIAL/securitytokens")
 	})
 }
 
 func TestARefusalIsTriedAgainOnlyForAWrongClock(t *testing.T) {
 	t.Parallel()
-	refusal := func(off time.Duration) network {
+	refusal := func(off time.Duration) roundTripperFunc {
 		return func(r *http.Request) (*http.Response, error) {
 			return reply(401, "", "Date", time.Now().Add(off).UTC().Format(http.TimeFormat))(r)
 		}
@@ -435,30 +435,30 @@ func TestARefusalIsTriedAgainOnlyForAWrongClock(t *testing.T) {
 	tenMinutes := refusal(10 * time.Minute)
 	for _, test := range []struct {
 		name     string
-		steps    []network
-		source   Source
+		steps    []roundTripperFunc
+		source   CredentialSource
 		retries  int
 		requests int
 	}{
-		{"10 minutes off", []network{tenMinutes}, rightKeys(), 5, 2},
-		{"10 minutes off, without retries", []network{tenMinutes}, rightKeys(), 0, 1},
-		{"just above the limit", []network{refusal(maxClockSkew + time.Second)}, rightKeys(), 5, 2},
-		{"just below it", []network{refusal(-maxClockSkew)}, rightKeys(), 5, 1},
-		{"off by another value the second time", []network{tenMinutes, refusal(time.Hour)}, rightKeys(), 5, 2},
-		{"no Date", []network{reply(401, "")}, rightKeys(), 5, 1},
-		{"a Date that is none", []network{reply(401, "", "Date", "yesterday")}, rightKeys(), 5, 1},
-		{"a token, which has no date", []network{tenMinutes}, Token{NewSecret("t")}, 5, 1},
-		{"another status", []network{func(r *http.Request) (*http.Response, error) {
+		{"10 minutes off", []roundTripperFunc{tenMinutes}, validKeys(), 5, 2},
+		{"10 minutes off, without retries", []roundTripperFunc{tenMinutes}, validKeys(), 0, 1},
+		{"just above the limit", []roundTripperFunc{refusal(maxClockSkew + time.Second)}, validKeys(), 5, 2},
+		{"just below it", []roundTripperFunc{refusal(-maxClockSkew)}, validKeys(), 5, 1},
+		{"off by another value the second time", []roundTripperFunc{tenMinutes, refusal(time.Hour)}, validKeys(), 5, 2},
+		{"no Date", []roundTripperFunc{reply(401, "")}, validKeys(), 5, 1},
+		{"a Date that is none", []roundTripperFunc{reply(401, "", "Date", "yesterday")}, validKeys(), 5, 1},
+		{"a token, which has no date", []roundTripperFunc{tenMinutes}, StaticToken{NewSecret("t")}, 5, 1},
+		{"another status", []roundTripperFunc{func(r *http.Request) (*http.Response, error) {
 			return reply(403, "", "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))(r)
-		}}, rightKeys(), 5, 1},
+		}}, validKeys(), 5, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newScript(test.steps...)
+				s := newScriptedTransport(test.steps...)
 				c := newTestClient(t, s, withRetries(test.retries), withSource(test.source))
 				attempts, err := getTasks(t.Context(), c)
-				mustFail(t, err, "...HTTP 40...")
+				requireErrorText(t, err, "...HTTP 40...")
 				if attempts != test.requests || s.count() != test.requests {
 					t.Errorf("%d attempts, %d requests; want %d", attempts, s.count(), test.requests)
 				}
@@ -472,12 +472,12 @@ func TestAWrongKeyAndAWrongClockAreRefusedTwiceAtMost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Latency: time.Second, Now: func() time.Time { return time.Now().Add(time.Hour) }})
-		c := newTestClient(t, served(cloud), withRetries(5), withSource(wrongKeys()))
-		for _, err := range sideBySide(10, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
-			mustFail(t, err, "...HTTP 401 Unauthorized, code APIGW.0301...")
+		c := newTestClient(t, served(cloud), withRetries(5), withSource(invalidKeys()))
+		for _, err := range concurrently(10, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
+			requireErrorText(t, err, "...HTTP 401 Unauthorized, code APIGW.0301...")
 		}
-		if cloud.Refused() != 2 {
-			t.Errorf("%d requests were refused, want 2", cloud.Refused())
+		if cloud.UnauthorizedCount() != 2 {
+			t.Errorf("%d requests were refused, want 2", cloud.UnauthorizedCount())
 		}
 	})
 }
@@ -488,11 +488,11 @@ func TestErrorsOfANetworkAreShortAndShowNoSecret(t *testing.T) {
 		echo := func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("malformed MIME header line: \x1b[31m%s|%s|%s", r.Header.Get(headerSecurityToken), r.Header.Get(headerAuthorization), strings.Repeat("x", 1<<16))
 		}
-		keys := rightKeys()
+		keys := validKeys()
 		keys.SecurityToken = NewSecret("canary-token")
-		_, err := getTasks(t.Context(), newTestClient(t, network(echo), withSource(keys)))
-		mustFail(t, err, "...malformed MIME header line: [31m***|***|x...")
-		mustHide(t, err.Error(), "canary", "Signature=", "\x1b")
+		_, err := getTasks(t.Context(), newTestClient(t, roundTripperFunc(echo), withSource(keys)))
+		requireErrorText(t, err, "...malformed MIME header line: [31m***|***|x...")
+		requireNoSecrets(t, err.Error(), "canary", "Signature=", "\x1b")
 		if len(err.Error()) > 2*maxMessage {
 			t.Errorf("%d bytes: %v", len(err.Error()), err)
 		}

@@ -43,15 +43,15 @@ func TestSigningInSendsWhatTheAPIAsksFor(t *testing.T) {
 	withProjectID := func(c *Config) { c.ProjectID = simulator.ProjectID }
 	for _, test := range []struct {
 		name   string
-		source Source
+		source CredentialSource
 		config func(*Config)
 		path   string
 		body   string
 	}{
-		{"user, project by region", rightPassword(), nil, "/v3/auth/tokens", body(password, "USER", byName, "PROJECT", region)},
-		{"user, project by ID", rightPassword(), withProjectID, "/v3/auth/tokens", body(password, "USER", byName, "PROJECT", byID)},
+		{"user, project by region", validPassword(), nil, "/v3/auth/tokens", body(password, "USER", byName, "PROJECT", region)},
+		{"user, project by ID", validPassword(), withProjectID, "/v3/auth/tokens", body(password, "USER", byName, "PROJECT", byID)},
 		{
-			"user, project by name", rightPassword(), func(c *Config) { c.ProjectName = "cn-north-4_x" },
+			"user, project by name", validPassword(), func(c *Config) { c.ProjectName = "cn-north-4_x" },
 			"/v3/auth/tokens", body(password, "USER", byName, "PROJECT", `{"name":"cn-north-4_x"}`),
 		},
 		{
@@ -79,12 +79,12 @@ func TestSigningInSendsWhatTheAPIAsksFor(t *testing.T) {
 			"/v3.0/OS-AUTH/id-token/tokens", body(oidc, "PROJECT", byID),
 		},
 		{
-			"agency", rightAgency(), nil,
+			"agency", validAgency(), nil,
 			"/v3.0/OS-CREDENTIAL/securitytokens", body(agency, "ROLE", `{"agency_name":"simulator-agency","domain_name":"simulator-domain"}`),
 		},
 		{
 			"agency by ID, for a time",
-			Agency{Base: rightKeys(), Name: simulator.AgencyName, DomainID: simulator.DomainID, DomainName: "unused", Duration: 2 * time.Hour},
+			Agency{Base: validKeys(), Name: simulator.AgencyName, DomainID: simulator.DomainID, DomainName: "unused", Duration: 2 * time.Hour},
 			nil,
 			"/v3.0/OS-CREDENTIAL/securitytokens", body(agency, "ROLE", `{"agency_name":"simulator-agency","domain_id":"`+simulator.DomainID+`","duration_seconds":7200}`),
 		},
@@ -100,8 +100,8 @@ func TestSigningInSendsWhatTheAPIAsksFor(t *testing.T) {
 				changes = append(changes, test.config)
 			}
 			c := newTestClient(t, served(cloud), changes...)
-			_, err := c.credentialFor(t.Context(), c.homeScope())
-			mustSucceed(t, err)
+			_, err := c.credentialFor(t.Context(), c.defaultScope())
+			requireNoError(t, err)
 			r := cloud.Requests()[0]
 			if r.Method != http.MethodPost || r.Path != test.path || r.Header.Get("Content-Type") != "application/json" || len(r.Query) != 0 {
 				t.Errorf("sent was %s with %v", r, r.Header)
@@ -122,38 +122,38 @@ func TestAnAgencyIsAssumedByWhateverItStandsOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		options := simulator.Options{
 			Keys: []simulator.Key{
-				{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey, NoAccess: true},
+				{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey, AgencyOnly: true},
 				{AccessKey: "TEMPORARY", SecretKey: "s", SecurityToken: "t"},
 			},
 			Agencies: []simulator.Agency{
 				{Name: "first", DomainName: "a"}, {Name: "second", DomainName: "b", Via: "first"}, {Name: "third", DomainName: "c", Via: "second"},
 			},
 		}
-		chain := func(base Source) Agency {
+		chain := func(base CredentialSource) Agency {
 			second := Agency{Base: Agency{Base: base, Name: "first", DomainName: "a"}, Name: "second", DomainName: "b"}
 			return Agency{Base: second, Name: "third", DomainName: "c"}
 		}
 		token := simulator.New(options)
-		for name, source := range map[string]Source{
-			"keys": chain(rightKeys()), "user": chain(rightPassword()), "machine": chain(Machine{}),
-			"temporary keys": chain(Keys{AccessKey: "TEMPORARY", SecretKey: NewSecret("s"), SecurityToken: NewSecret("t")}),
+		for name, source := range map[string]CredentialSource{
+			"keys": chain(validKeys()), "user": chain(validPassword()), "machine": chain(InstanceIdentity{}),
+			"temporary keys": chain(AccessKeys{AccessKey: "TEMPORARY", SecretKey: NewSecret("s"), SecurityToken: NewSecret("t")}),
 			"OIDC":           chain(OIDC{ProviderID: simulator.IdpID, IDToken: NewSecret(simulator.IDToken)}),
-			"token":          chain(Token{NewSecret(token.IssueToken(simulator.ProjectID))}),
+			"token":          chain(StaticToken{NewSecret(token.IssueToken(simulator.ProjectID))}),
 		} {
 			cloud := token
 			if name != "token" {
 				cloud = simulator.New(options)
 			}
 			c := newTestClient(t, atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{})), withSource(source))
-			mustSucceed(t, readTasks(t.Context(), c))
+			requireNoError(t, readTasks(t.Context(), c))
 			n := 0
 			for _, r := range cloud.Requests() {
 				if r.Method+" "+r.Path == postAgency {
 					n++
 				}
 			}
-			if n != 3 || cloud.Refused() != 0 {
-				t.Errorf("%s: %d agencies were assumed, %d requests refused", name, n, cloud.Refused())
+			if n != 3 || cloud.UnauthorizedCount() != 0 {
+				t.Errorf("%s: %d agencies were assumed, %d requests refused", name, n, cloud.UnauthorizedCount())
 			}
 		}
 	})
@@ -162,10 +162,10 @@ func TestAnAgencyIsAssumedByWhateverItStandsOn(t *testing.T) {
 func TestAnErrorOfAChainNamesTheAgencyThatFailed(t *testing.T) {
 	t.Parallel()
 	cloud := simulator.New(simulator.Options{Agencies: []simulator.Agency{{Name: "first", DomainName: "a"}}})
-	source := Agency{Base: Agency{Base: Agency{Base: rightKeys(), Name: "first", DomainName: "a"}, Name: "second", DomainName: "b"}, Name: "third", DomainName: "c"}
+	source := Agency{Base: Agency{Base: Agency{Base: validKeys(), Name: "first", DomainName: "a"}, Name: "second", DomainName: "b"}, Name: "third", DomainName: "c"}
 	_, err := getTasks(t.Context(), newTestClient(t, served(cloud), withSource(source), withRetries(5)))
-	mustFail(t, err, "...signing in by agency (second): POST https://iam.cn-north-4.myhuaweicloud.com/v3.0/OS-CREDENTIAL/securitytokens: HTTP 404 Not Found, code IAM.0004: Could not find agency: second....")
-	mustSend(t, cloud, "2 x "+postAgency)
+	requireErrorText(t, err, "...signing in by agency (second): POST https://iam.cn-north-4.myhuaweicloud.com/v3.0/OS-CREDENTIAL/securitytokens: HTTP 404 Not Found, code IAM.0004: Could not find agency: second....")
+	requireRequests(t, cloud, "2 x "+postAgency)
 }
 
 func TestTheFileOfAnIDTokenIsReadEachTime(t *testing.T) {
@@ -174,12 +174,12 @@ func TestTheFileOfAnIDTokenIsReadEachTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{IdentityProviders: []simulator.IdentityProvider{{ID: "p", IDTokens: []string{"first", "second"}}}})
 		c := newTestClient(t, served(cloud), withSource(OIDC{ProviderID: "p", IDTokenFile: file}))
-		mustSucceed(t, readTasks(t.Context(), c))
+		requireNoError(t, readTasks(t.Context(), c))
 		if err := os.WriteFile(file, []byte("second"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		cloud.ExpireTokens()
-		mustSucceed(t, readTasks(t.Context(), c))
+		requireNoError(t, readTasks(t.Context(), c))
 		requests := cloud.Requests()
 		for i, want := range map[int]string{0: `"first"`, 3: `"second"`} {
 			if !strings.Contains(string(requests[i].Body), want) {
@@ -194,15 +194,15 @@ func TestAFileThatCannotBeReadIsAnErrorWithItsName(t *testing.T) {
 	missing := t.TempDir() + "/missing"
 	large := writeFile(t, strings.Repeat("canary", 1<<18))
 	for file, want := range map[string]string{missing: "...missing: no such file or directory", large: "..." + large + " is larger than 1048576 bytes", t.TempDir(): "...is a directory"} {
-		s := newScript(page)
+		s := newScriptedTransport(page)
 		_, err := getTasks(t.Context(), newTestClient(t, s, withSource(OIDC{ProviderID: "p", IDTokenFile: file}), withRetries(5)))
-		mustFail(t, err, "...signing in by OIDC (p): ...")
-		mustFail(t, err, want)
-		mustHide(t, err.Error(), "canary")
-		_, err = getTasks(t.Context(), newTestClient(t, s, withSource(Machine{PodURI: "http://pod.test", PodTokenFile: file})))
-		mustFail(t, err, "...CCE pod identity: HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: ...")
-		mustFail(t, err, want)
-		if s.count() != 0 || outcomeOf(err) != final {
+		requireErrorText(t, err, "...signing in by OIDC (p): ...")
+		requireErrorText(t, err, want)
+		requireNoSecrets(t, err.Error(), "canary")
+		_, err = getTasks(t.Context(), newTestClient(t, s, withSource(InstanceIdentity{PodURI: "http://pod.test", PodTokenFile: file})))
+		requireErrorText(t, err, "...CCE pod identity: HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: ...")
+		requireErrorText(t, err, want)
+		if s.count() != 0 || classify(err) != permanent {
 			t.Errorf("%d requests, %v", s.count(), err)
 		}
 	}
@@ -210,8 +210,8 @@ func TestAFileThatCannotBeReadIsAnErrorWithItsName(t *testing.T) {
 
 func TestAFileOfTheLargestSizeIsRead(t *testing.T) {
 	t.Parallel()
-	text, err := readSmallFile(writeFile(t, strings.Repeat("x", 1<<20)))
-	mustSucceed(t, err)
+	text, err := readFileLimited(writeFile(t, strings.Repeat("x", 1<<20)))
+	requireNoError(t, err)
 	if len(text) != 1<<20 {
 		t.Errorf("%d bytes were read", len(text))
 	}
@@ -223,8 +223,8 @@ func TestAFileWithoutAnEndIsNotReadToIt(t *testing.T) {
 	if _, err := os.Stat("/dev/zero"); err != nil {
 		t.Skip(err)
 	}
-	_, err := readSmallFile("/dev/zero")
-	mustFail(t, err, "/dev/zero is larger than 1048576 bytes")
+	_, err := readFileLimited("/dev/zero")
+	requireErrorText(t, err, "/dev/zero is larger than 1048576 bytes")
 }
 
 func TestMalformedAnswersToASignInAreErrorsThatRepeatNothing(t *testing.T) {
@@ -236,40 +236,40 @@ func TestMalformedAnswersToASignInAreErrorsThatRepeatNothing(t *testing.T) {
 		noKeys    = "it holds no temporary keys"
 		tokenBody = `{"token":{"expires_at":"2040-01-01T00:00:00.000000Z","project":{"id":"p"}}}`
 	)
-	pod := Machine{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, "t")}
+	pod := InstanceIdentity{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, "t")}
 	withToken := []string{"X-Subject-Token", "canary"}
 	for _, test := range []struct {
 		name    string
-		sources []Source
+		sources []CredentialSource
 		body    string
 		header  []string
 		want    string
 	}{
-		{"HTML", []Source{rightPassword(), rightAgency(), pod, Machine{}}, "<canary>", withToken, notJSON},
-		{"an array", []Source{rightPassword(), rightAgency(), pod, Machine{}}, `["canary"]`, withToken, otherForm},
-		{"cut off", []Source{rightAgency(), pod, Machine{}}, `{"credential":{"secret":"canary`, nil, "it is not JSON (at byte 31)"},
-		{"garbage behind", []Source{rightAgency()}, `{"credential":{"access":"a","secret":"canary","securitytoken":"canary"}}canary`, nil, "it is not JSON (at byte 73)"},
-		{"no header", []Source{rightPassword()}, tokenBody, nil, noToken},
-		{"no project", []Source{rightPassword()}, `{"token":{}}`, withToken, noToken},
-		{"a project that is none", []Source{rightPassword()}, `{"token":{"project":{"id":"../canary"}}}`, withToken, noToken},
-		{"a number for the project", []Source{rightPassword()}, `{"token":{"project":{"id":7}}}`, withToken, otherForm},
-		{"a time that is none", []Source{rightPassword()}, `{"token":{"expires_at":"canary","project":{"id":"p"}}}`, withToken, otherForm},
-		{"no keys", []Source{rightAgency(), pod, Machine{}}, `{}`, nil, noKeys},
-		{"no secret", []Source{rightAgency(), Machine{}}, `{"credential":{"access":"a","securitytoken":"canary"}}`, nil, noKeys},
-		{"no access key", []Source{rightAgency(), Machine{}}, `{"credential":{"secret":"canary","securitytoken":"canary"}}`, nil, noKeys},
-		{"no security token", []Source{rightAgency(), Machine{}}, `{"credential":{"access":"a","secret":"canary"}}`, nil, noKeys},
-		{"no security token, pod", []Source{pod}, `{"credentials":{"accessKeyId":"a","secretAccessKey":"canary"}}`, nil, noKeys},
-		{"an end that is none", []Source{rightAgency(), Machine{}}, `{"credential":{"expires_at":"canary"}}`, nil, otherForm},
-		{"an end that is none, pod", []Source{pod}, `{"credentials":{"expiration":"canary"}}`, nil, otherForm},
+		{"HTML", []CredentialSource{validPassword(), validAgency(), pod, InstanceIdentity{}}, "<canary>", withToken, notJSON},
+		{"an array", []CredentialSource{validPassword(), validAgency(), pod, InstanceIdentity{}}, `["canary"]`, withToken, otherForm},
+		{"cut off", []CredentialSource{validAgency(), pod, InstanceIdentity{}}, `{"credential":{"secret":"canary`, nil, "it is not JSON (at byte 31)"},
+		{"garbage behind", []CredentialSource{validAgency()}, `{"credential":{"access":"a","secret":"canary","securitytoken":"canary"}}canary`, nil, "it is not JSON (at byte 73)"},
+		{"no header", []CredentialSource{validPassword()}, tokenBody, nil, noToken},
+		{"no project", []CredentialSource{validPassword()}, `{"token":{}}`, withToken, noToken},
+		{"a project that is none", []CredentialSource{validPassword()}, `{"token":{"project":{"id":"../canary"}}}`, withToken, noToken},
+		{"a number for the project", []CredentialSource{validPassword()}, `{"token":{"project":{"id":7}}}`, withToken, otherForm},
+		{"a time that is none", []CredentialSource{validPassword()}, `{"token":{"expires_at":"canary","project":{"id":"p"}}}`, withToken, otherForm},
+		{"no keys", []CredentialSource{validAgency(), pod, InstanceIdentity{}}, `{}`, nil, noKeys},
+		{"no secret", []CredentialSource{validAgency(), InstanceIdentity{}}, `{"credential":{"access":"a","securitytoken":"canary"}}`, nil, noKeys},
+		{"no access key", []CredentialSource{validAgency(), InstanceIdentity{}}, `{"credential":{"secret":"canary","securitytoken":"canary"}}`, nil, noKeys},
+		{"no security token", []CredentialSource{validAgency(), InstanceIdentity{}}, `{"credential":{"access":"a","secret":"canary"}}`, nil, noKeys},
+		{"no security token, pod", []CredentialSource{pod}, `{"credentials":{"accessKeyId":"a","secretAccessKey":"canary"}}`, nil, noKeys},
+		{"an end that is none", []CredentialSource{validAgency(), InstanceIdentity{}}, `{"credential":{"expires_at":"canary"}}`, nil, otherForm},
+		{"an end that is none, pod", []CredentialSource{pod}, `{"credentials":{"expiration":"canary"}}`, nil, otherForm},
 	} {
 		for _, source := range test.sources {
-			s := newScript(reply(200, test.body, test.header...))
+			s := newScriptedTransport(reply(200, test.body, test.header...))
 			_, err := getTasks(t.Context(), newTestClient(t, s, withSource(source)))
-			mustFail(t, err, "...: "+test.want)
-			mustHide(t, err.Error(), "canary")
-			if _, ok := source.(Machine); !ok {
-				var invalid *InvalidAnswerError
-				if !errors.As(err, &invalid) || outcomeOf(err) != transient {
+			requireErrorText(t, err, "...: "+test.want)
+			requireNoSecrets(t, err.Error(), "canary")
+			if _, ok := source.(InstanceIdentity); !ok {
+				var invalid *InvalidResponseError
+				if !errors.As(err, &invalid) || classify(err) != transient {
 					t.Errorf("%s: %v", test.name, err)
 				}
 			}

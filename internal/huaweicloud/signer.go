@@ -17,7 +17,7 @@ import (
 
 const (
 	signatureAlgorithm = "SDK-HMAC-SHA256"
-	signatureDate      = "20060102T150405Z"
+	timestampLayout    = "20060102T150405Z"
 
 	headerAuthorization = "Authorization"
 	headerSdkDate       = "X-Sdk-Date"
@@ -29,14 +29,14 @@ const (
 // X-Security-Token, and Authorization. All headers set before are signed, but for those
 // that proxies and the transport rewrite. body is what req will send.
 func Sign(req *http.Request, body []byte, credential Credential, now time.Time) {
-	date := now.UTC().Format(signatureDate)
+	date := now.UTC().Format(timestampLayout)
 	req.Header.Set(headerSdkDate, date)
 	if !credential.SecurityToken.IsEmpty() {
 		req.Header.Set(headerSecurityToken, credential.SecurityToken.Reveal())
 	}
 	headers, signed := canonicalHeaders(req.Header)
 	canonical := strings.Join([]string{
-		req.Method, canonicalPath(req.URL.Path), canonicalQuery(req.URL.Query()), headers, signed, hexSHA256(body),
+		req.Method, canonicalURI(req.URL.Path), canonicalQuery(req.URL.Query()), headers, signed, hexSHA256(body),
 	}, "\n")
 	mac := hmac.New(sha256.New, []byte(credential.SecretKey.Reveal()))
 	mac.Write([]byte(signatureAlgorithm + "\n" + date + "\n" + hexSHA256([]byte(canonical))))
@@ -44,8 +44,8 @@ func Sign(req *http.Request, body []byte, credential Credential, now time.Time) 
 		", SignedHeaders="+signed+", Signature="+hex.EncodeToString(mac.Sum(nil)))
 }
 
-// canonicalPath escapes each segment; the slash at the end is for the calculation only.
-func canonicalPath(path string) string {
+// canonicalURI escapes each segment; the slash at the end is for the calculation only.
+func canonicalURI(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		segments[i] = escape(segment)

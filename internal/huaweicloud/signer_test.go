@@ -75,7 +75,7 @@ func tasksRequest() *signable {
 	}
 }
 
-// The vectors are by the official SDK: internal/oracle writes them.
+// The vectors are by the official SDK: internal/sdkcompat writes them.
 func TestSignGivesTheSignaturesOfTheSDK(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/signatures.json")
@@ -211,7 +211,7 @@ func TestSecretNeverPrints(t *testing.T) {
 		t.Fatal("Reveal must return the text")
 	}
 	credential := Credential{AccessKey: "ACCESSKEY", SecretKey: secret, SecurityToken: secret}
-	keys := Keys{AccessKey: "ACCESSKEY", SecretKey: secret, SecurityToken: secret}
+	keys := AccessKeys{AccessKey: "ACCESSKEY", SecretKey: secret, SecurityToken: secret}
 	printed := map[string]string{
 		"String":      secret.String(),
 		"concatenate": fmt.Sprint("a", secret, "b"),
@@ -223,7 +223,7 @@ func TestSecretNeverPrints(t *testing.T) {
 		"itself": secret, "pointer": &secret, "struct": credential, "pointer to struct": &credential,
 		"nested": struct{ Inner struct{ Credential } }{struct{ Credential }{credential}},
 		"slice":  []Secret{secret}, "map": map[string]Secret{"k": secret}, "key of a map": map[Secret]int{secret: 1},
-		"config": Config{Source: keys}, "client": &Client{config: Config{Source: keys}},
+		"config": Config{CredentialSource: keys}, "client": &Client{config: Config{CredentialSource: keys}},
 		"unexported": struct{ c Credential }{credential}, "pointer in a struct": struct{ C *Credential }{&credential},
 	}
 	for kind, value := range values {

@@ -23,10 +23,10 @@ type Password struct {
 	DomainID, DomainName string
 }
 
-func (Password) traits() traits { return traits{perProject: true, renewable: true} }
+func (Password) traits() sourceTraits { return sourceTraits{projectScoped: true, renewable: true} }
 
-// credential implements POST /v3/auth/tokens of IAM (KeystoneCreateUserTokenByPassword).
-func (p Password) credential(ctx context.Context, c *Client, in scope) (Credential, error) {
+// retrieve implements POST /v3/auth/tokens of IAM (KeystoneCreateUserTokenByPassword).
+func (p Password) retrieve(ctx context.Context, c *Client, in scope) (Credential, error) {
 	user := map[string]any{"password": p.Password.Reveal()}
 	if p.UserID != "" {
 		user["id"] = p.UserID
@@ -34,11 +34,11 @@ func (p Password) credential(ctx context.Context, c *Client, in scope) (Credenti
 		user["name"] = p.UserName
 		user["domain"] = idOrName(p.DomainID, p.DomainName)
 	}
-	return c.requestToken(ctx, in, SignInByPassword, p.UserName+p.UserID, call{
+	return c.requestToken(ctx, in, AuthPassword, p.UserName+p.UserID, apiCall{
 		Request: Request{Service: IAM, Region: in.region, Path: "/v3/auth/tokens"},
 		body: map[string]any{"auth": map[string]any{
 			"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": user}},
-			"scope":    in.wire(),
+			"scope":    in.requestBody(),
 		}},
 		secrets: []string{p.Password.Reveal()},
 	})
@@ -51,31 +51,31 @@ type OIDC struct {
 	IDTokenFile string // read each time, in place of IDToken
 }
 
-func (OIDC) traits() traits { return traits{perProject: true, renewable: true} }
+func (OIDC) traits() sourceTraits { return sourceTraits{projectScoped: true, renewable: true} }
 
-// credential implements POST /v3.0/OS-AUTH/id-token/tokens of IAM (CreateTokenWithIdToken).
-func (o OIDC) credential(ctx context.Context, c *Client, in scope) (Credential, error) {
+// retrieve implements POST /v3.0/OS-AUTH/id-token/tokens of IAM (CreateTokenWithIdToken).
+func (o OIDC) retrieve(ctx context.Context, c *Client, in scope) (Credential, error) {
 	token := o.IDToken.Reveal()
 	if token == "" {
-		text, err := readSmallFile(o.IDTokenFile)
+		text, err := readFileLimited(o.IDTokenFile)
 		if err != nil {
-			return Credential{}, &SignInError{Method: SignInByOIDC, Who: o.ProviderID, Err: permanentError{err}}
+			return Credential{}, &AuthError{Method: AuthOIDC, Principal: o.ProviderID, Err: permanentError{err}}
 		}
 		token = strings.TrimSpace(string(text))
 	}
-	return c.requestToken(ctx, in, SignInByOIDC, o.ProviderID, call{
+	return c.requestToken(ctx, in, AuthOIDC, o.ProviderID, apiCall{
 		Request: Request{Service: IAM, Region: in.region, Path: "/v3.0/OS-AUTH/id-token/tokens"},
 		header:  http.Header{"X-Idp-Id": {o.ProviderID}},
 		body: map[string]any{"auth": map[string]any{
 			"id_token": map[string]any{"id": token},
-			"scope":    in.wire(),
+			"scope":    in.requestBody(),
 		}},
 		secrets: []string{token},
 	})
 }
 
-// wire returns the scope of a token.
-func (s scope) wire() map[string]any {
+// requestBody returns the scope of a token.
+func (s scope) requestBody() map[string]any {
 	return map[string]any{"project": idOrName(s.projectID, s.projectName)}
 }
 
@@ -87,10 +87,10 @@ func idOrName(id, name string) map[string]any {
 }
 
 // requestToken sends a call that is answered with a token.
-func (c *Client) requestToken(ctx context.Context, in scope, method SignInMethod, who string, request call) (Credential, error) {
+func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, who string, request apiCall) (Credential, error) {
 	var token Credential
 	request.method = http.MethodPost
-	request.accept = func(a answer) error {
+	request.decode = func(a response) error {
 		var form struct {
 			Token struct {
 				ExpiresAt time.Time `json:"expires_at"`
@@ -100,7 +100,7 @@ func (c *Client) requestToken(ctx context.Context, in scope, method SignInMethod
 			} `json:"token"`
 		}
 		if err := json.Unmarshal(a.body, &form); err != nil {
-			return withoutValues(err)
+			return redactJSONError(err)
 		}
 		token = Credential{
 			Token:     NewSecret(a.header.Get("X-Subject-Token")),
@@ -112,18 +112,18 @@ func (c *Client) requestToken(ctx context.Context, in scope, method SignInMethod
 		}
 		return nil
 	}
-	err := c.signIn.do(ctx, in, func() error {
+	err := c.authGuard.do(ctx, in, func() error {
 		_, err := c.do(ctx, request)
 		return err
 	})
 	if err != nil {
-		return Credential{}, &SignInError{Method: method, Who: who, Err: err}
+		return Credential{}, &AuthError{Method: method, Principal: who, Err: err}
 	}
 	return token, nil
 }
 
-// withoutValues drops what the errors of encoding/json and time repeat of an answer with secrets.
-func withoutValues(err error) error {
+// redactJSONError drops what the errors of encoding/json and time repeat of an answer with secrets.
+func redactJSONError(err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		return fmt.Errorf("it is not JSON (at byte %d)", syntax.Offset)
@@ -131,8 +131,8 @@ func withoutValues(err error) error {
 	return errors.New("it is JSON of another form")
 }
 
-// readSmallFile reads a file that holds a token or the like.
-func readSmallFile(name string) ([]byte, error) {
+// readFileLimited reads a file that holds a token or the like.
+func readFileLimited(name string) ([]byte, error) {
 	const most = 1 << 20
 	file, err := os.Open(name)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-const maxConcurrent = 8 // requests of the process under way at once
+const maxInFlight = 8 // requests of the process under way at once
 
 // RootCAs returns the system's certificate authorities and those of a file, which is PEM. The text of
 // such a file is taken in place of its path.
@@ -60,7 +60,7 @@ func readPEM(fileOrText string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readSmallFile(name)
+	return readFileLimited(name)
 }
 
 // expandHome replaces a leading "~/" by the user's home folder.
@@ -73,12 +73,12 @@ func expandHome(name string) (string, error) {
 	return filepath.Join(home, rest), err
 }
 
-// newLocalTransport returns the transport to what this machine knows of itself, which no proxy is to see.
+// newMetadataTransport returns the transport to what this machine knows of itself, which no proxy is to see.
 // It has limits of its own, since net/http goes on connecting when a request is given up.
-func newLocalTransport() *http.Transport {
+func newMetadataTransport() *http.Transport {
 	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: machineTimeout}).DialContext,
-		TLSHandshakeTimeout: machineTimeout,
+		DialContext:         (&net.Dialer{Timeout: metadataTimeout}).DialContext,
+		TLSHandshakeTimeout: metadataTimeout,
 		DisableKeepAlives:   true,
 	}
 }
@@ -107,7 +107,7 @@ func newTransport(c *Config) *http.Transport {
 		// All attempts share an HTTP/2 connection: a dead one is to be found out within the first.
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: attemptTimeout / 3, PingTimeout: attemptTimeout / 3},
 		TLSHandshakeTimeout:    10 * time.Second,
-		MaxIdleConnsPerHost:    maxConcurrent,
+		MaxIdleConnsPerHost:    maxInFlight,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}

@@ -168,10 +168,10 @@ func TestTLSIsAsStrictAsConfiguredAndNeverTriedAgain(t *testing.T) {
 				t.Errorf("%d attempts", attempts)
 			}
 			if test.want == "" {
-				mustSucceed(t, err)
+				requireNoError(t, err)
 				return
 			}
-			mustFail(t, err, "...: "+test.want)
+			requireErrorText(t, err, "...: "+test.want)
 			if len(cloud.Requests()) != 0 {
 				t.Error("the request was sent all the same")
 			}
@@ -189,8 +189,8 @@ func TestRootCAsFailsWithoutACertificate(t *testing.T) {
 		missing: "open " + missing + ": no such file or directory",
 	} {
 		roots, err := RootCAs(given)
-		mustFail(t, err, want)
-		mustHide(t, err.Error(), "canary")
+		requireErrorText(t, err, want)
+		requireNoSecrets(t, err.Error(), "canary")
 		if roots != nil {
 			t.Error("there are some nevertheless")
 		}
@@ -205,7 +205,7 @@ func TestRootCAsAreTheSystemsAndThoseOfTheFile(t *testing.T) {
 	}
 	certificate, _ := pemOf(t, newAuthority(t).issueFor(t, nil))
 	roots, err := RootCAs(certificate)
-	mustSucceed(t, err)
+	requireNoError(t, err)
 	if roots.Equal(system) || !system.AppendCertsFromPEM([]byte(certificate)) || !roots.Equal(system) {
 		t.Error("they are not the system's and one more")
 	}
@@ -237,8 +237,8 @@ func TestClientCertificateIsOfFilesOrTexts(t *testing.T) {
 		"...tls: failed to find any PEM data in key input...": {certificate, writeFile(t, "canary")},
 	} {
 		got, err := ClientCertificate(pair[0], pair[1])
-		mustFail(t, err, want)
-		mustHide(t, err.Error(), "canary", key[30:60], otherKey[30:60])
+		requireErrorText(t, err, want)
+		requireNoSecrets(t, err.Error(), "canary", key[30:60], otherKey[30:60])
 		if got != nil {
 			t.Error("there is one nevertheless")
 		}
@@ -254,7 +254,7 @@ func TestTheCloudIsReachedThroughTheProxyOfTheEnvironment(t *testing.T) {
 	if os.Getenv(proxiedTest) != "" {
 		c := newTestClient(t, nil, withEndpoint("http://dms.invalid"), func(c *Config) { c.Insecure = true })
 		_, err := getTasks(t.Context(), c)
-		mustSucceed(t, err)
+		requireNoError(t, err)
 		return
 	}
 	cloud := simulator.New(simulator.Options{})
@@ -277,7 +277,7 @@ func TestTheTransportBoundsWhatAServerCanSend(t *testing.T) {
 	}))
 	defer server.Close()
 	_, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint(server.URL)))
-	mustFail(t, err, "...server response headers exceeded 65536 bytes; aborted")
+	requireErrorText(t, err, "...server response headers exceeded 65536 bytes; aborted")
 }
 
 // muteConn is a connection that a firewall forgets: nothing comes any more, not even its end.
@@ -336,7 +336,7 @@ func TestAServerThatDoesNotShakeHandsIsGivenUpAfterTenSeconds(t *testing.T) {
 		c.http.(*http.Transport).Proxy = nil
 		start := time.Now()
 		_, err := getTasks(t.Context(), c)
-		mustFail(t, err, "...TLS handshake timeout")
+		requireErrorText(t, err, "...TLS handshake timeout")
 		if elapsed := time.Since(start); elapsed != 10*time.Second {
 			t.Errorf("it took %s, want 10s", elapsed)
 		}
@@ -370,11 +370,11 @@ func TestADeadConnectionIsReplaced(t *testing.T) {
 			return muteConn{here, dead[len(dead)-1], closed, sync.OnceFunc(func() { close(closed) })}, nil
 		}
 		_, err := getTasks(t.Context(), c)
-		mustSucceed(t, err)
+		requireNoError(t, err)
 		dead[0].Store(true)
 		start := time.Now()
 		attempts, err := getTasks(t.Context(), c)
-		mustSucceed(t, err)
+		requireNoError(t, err)
 		if elapsed := time.Since(start); attempts != 2 || len(dead) != 2 || elapsed > attemptTimeout {
 			t.Errorf("%d attempts, %d connections, %s", attempts, len(dead), elapsed)
 		}

@@ -49,7 +49,7 @@ const (
 )
 
 // canaryCloud knows the secrets above.
-func canaryCloud(t *testing.T) *target {
+func canaryCloud(t *testing.T) *testCloud {
 	t.Helper()
 	c := newSimulator(t, simulator.Options{
 		Keys:              []simulator.Key{{AccessKey: accessKey, SecretKey: secretKey}, {AccessKey: otherAccessKey, SecretKey: temporaryKey, SecurityToken: securityToken}},
@@ -65,7 +65,7 @@ func canaryCloud(t *testing.T) *target {
 }
 
 // block closes the provider block with further lines.
-func (c *target) block(lines string) string {
+func (c *testCloud) block(lines string) string {
 	return c.provider + "  " + lines + fmt.Sprintf("\n  endpoints = { dms = %q, iam = %q }\n}\n", c.url, c.url)
 }
 
@@ -73,16 +73,16 @@ func (c *target) block(lines string) string {
 type authentication struct {
 	name   string
 	lines  string // of the provider block
-	env    func(t *testing.T, c *target) map[string]string
+	env    func(t *testing.T, c *testCloud) map[string]string
 	before []string // requests before the first for tasks
 }
 
-func env(pairs ...string) func(*testing.T, *target) map[string]string {
+func env(pairs ...string) func(*testing.T, *testCloud) map[string]string {
 	variables := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {
 		variables[pairs[i]] = pairs[i+1]
 	}
-	return func(*testing.T, *target) map[string]string { return maps.Clone(variables) }
+	return func(*testing.T, *testCloud) map[string]string { return maps.Clone(variables) }
 }
 
 var keysInEnvironment = env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", secretKey)
@@ -94,19 +94,19 @@ func authentications() []authentication {
 		{"keys in the block", fmt.Sprintf("access_key = %q\n  secret_key = %q", accessKey, secretKey), env(), []string{findProject}},
 		{"keys and a project", `project_id = "` + simulator.ProjectID + `"`, keysInEnvironment, nil},
 		{"temporary keys", "", env("HW_ACCESS_KEY", otherAccessKey, "HW_SECRET_KEY", temporaryKey, "HW_SECURITY_TOKEN", securityToken), []string{findProject}},
-		{"token", "", func(_ *testing.T, c *target) map[string]string {
+		{"token", "", func(_ *testing.T, c *testCloud) map[string]string {
 			return map[string]string{"HW_AUTH_TOKEN": c.IssueToken(simulator.ProjectID)}
 		}, []string{findProject}},
 		{"password", "", env("HW_USER_NAME", simulator.UserName, "HW_DOMAIN_NAME", simulator.DomainName, "HW_USER_PASSWORD", userPassword), []string{createToken}},
 		{"password, user by ID", "", env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword), []string{createToken}},
 		{"password and a project", `project_id = "` + simulator.ProjectID + `"`, env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword), []string{createToken}},
-		{"profile", `profile = "p"`, func(t *testing.T, _ *target) map[string]string {
+		{"profile", `profile = "p"`, func(t *testing.T, _ *testCloud) map[string]string {
 			t.Helper()
 			return map[string]string{"HW_SHARED_CONFIG_FILE": "not read", "HOME": filepath.Dir(filepath.Dir(profileFile(t, map[string]string{
 				"name": "p", "mode": "AKSK", "accessKeyId": accessKey, "secretAccessKey": secretKey,
 			})))}
 		}, []string{findProject}},
-		{"profile with an agency", "", func(t *testing.T, _ *target) map[string]string {
+		{"profile with an agency", "", func(t *testing.T, _ *testCloud) map[string]string {
 			t.Helper()
 			return map[string]string{"HW_SHARED_CONFIG_FILE": profileFile(t, map[string]string{
 				"name": "p", "mode": "Agency", "accessKeyId": accessKey, "secretAccessKey": secretKey, "agencyName": "first", "agencyDomainName": "one",
@@ -119,7 +119,7 @@ func authentications() []authentication {
 		{"agency with a password", first, env("HW_USER_ID", simulator.UserID, "HW_USER_PASSWORD", userPassword), []string{createToken, assumeAgency, findProject}},
 		{"OIDC in the block", "assume_role_with_oidc {\n    idp_id = \"" + simulator.IdpID + "\"\n    id_token = \"" + idToken +
 			"\"\n    agency_name = \"first\"\n    domain_name = \"one\"\n  }", env(), []string{exchangeID, assumeAgency, findProject}},
-		{"OIDC from a file", "", func(t *testing.T, _ *target) map[string]string {
+		{"OIDC from a file", "", func(t *testing.T, _ *testCloud) map[string]string {
 			t.Helper()
 			return map[string]string{
 				"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": writeFile(t, "token", idToken+"\n"),
@@ -128,7 +128,7 @@ func authentications() []authentication {
 		{"OIDC of the environment", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", idToken), []string{exchangeID}},
 		{"OIDC with an agency", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", idToken,
 			"HW_ASSUME_ROLE_AGENCY_NAME", "first", "HW_ASSUME_ROLE_DOMAIN_NAME", "one"), []string{exchangeID, assumeAgency, findProject}},
-		{"pod identity", "", func(t *testing.T, c *target) map[string]string {
+		{"pod identity", "", func(t *testing.T, c *testCloud) map[string]string {
 			t.Helper()
 			server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{Token: podToken}))
 			t.Cleanup(server.Close)
@@ -346,7 +346,7 @@ func TestNoSecretOfAnyMethodIsWrittenAnywhere(t *testing.T) {
 		"success": nil,
 		// The gateway repeats what was sent.
 		"refused": {2: echoFault},
-		"broken":  {1: simulator.AbortFault(), 2: simulator.CutFault(10), 3: simulator.BodyFault(http.StatusOK, "text/html", "<html>")},
+		"broken":  {1: simulator.AbortFault(), 2: simulator.TruncateFault(10), 3: simulator.BodyFault(http.StatusOK, "text/html", "<html>")},
 	}
 	for _, tt := range authentications() {
 		if strings.HasSuffix(tt.name, "in the block") {

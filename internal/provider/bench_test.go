@@ -34,9 +34,9 @@ func replay(b testing.TB, n int) string {
 func replayClient(b testing.TB, url string) *smartconnect.Client {
 	b.Helper()
 	cloud, err := huaweicloud.NewClient(huaweicloud.Config{
-		Region:    simulator.Region,
-		Source:    huaweicloud.Keys{AccessKey: simulator.AccessKey, SecretKey: huaweicloud.NewSecret(simulator.SecretKey)},
-		Endpoints: map[string]string{"dms": url},
+		Region:           simulator.Region,
+		CredentialSource: huaweicloud.AccessKeys{AccessKey: simulator.AccessKey, SecretKey: huaweicloud.NewSecret(simulator.SecretKey)},
+		Endpoints:        map[string]string{"dms": url},
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -76,7 +76,7 @@ func readAndFloor(b testing.TB, url string) (server, floor *bench.Server) {
 		b.Fatal(err)
 	}
 	ready := func(tftypes.Type) (tftypes.Value, error) { return value, nil }
-	if floor, err = bench.NewServer(b.Context(), bench.Floor(New("bench"), ready)(), url); err != nil {
+	if floor, err = bench.NewServer(b.Context(), bench.Baseline(New("bench"), ready)(), url); err != nil {
 		b.Fatal(err)
 	}
 	if state, err = floor.Read(b.Context()); err != nil {

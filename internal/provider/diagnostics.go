@@ -47,183 +47,183 @@ func readError(err error, instance smartconnect.Instance, timeout time.Duration)
 	var (
 		request *huaweicloud.RequestError
 		answer  *huaweicloud.Error
-		signIn  *huaweicloud.SignInError
+		signIn  *huaweicloud.AuthError
 	)
 	isDMS := !errors.As(err, &request) || request.Service == huaweicloud.DMS
 	switch isAnswer := errors.As(err, &answer); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return failure(err, "Reading the tasks took too long",
+		return errorDiag(err, "Reading the tasks took too long",
 			"The read did not end within %s. Raise it with timeouts = { read = \"10m\" }, if the reason is load.", timeout)
 	case errors.Is(err, context.Canceled):
-		return failure(err, "Reading the tasks was cancelled", "Nothing was read.")
+		return errorDiag(err, "Reading the tasks was cancelled", "Nothing was read.")
 	case isAnswer && errors.As(err, &signIn):
-		return signInError(err, answer, signIn)
+		return authError(err, answer, signIn)
 	case isAnswer && isDMS:
-		return answerError(err, answer, instance)
+		return apiError(err, answer, instance)
 	case isAnswer:
-		return projectAnswerError(err, answer, instance)
+		return projectAPIError(err, answer, instance)
 	default:
-		return localError(err, instance)
+		return clientError(err, instance)
 	}
 }
 
-// answerError explains an error answer of the list of tasks.
-func answerError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
+// apiError explains an error answer of the list of tasks.
+func apiError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
 	where := fmt.Sprintf("project %s of region %s", instance.ProjectID, instance.Region)
 	switch {
 	case answer.Code == "DMS.10240104":
-		return failureAt("project_id", err, "Project and credentials do not match",
+		return attributeErrorDiag("project_id", err, "Project and credentials do not match",
 			"The credentials are not valid in %s. Correct project_id or region.", where)
 	case answer.Status == http.StatusUnauthorized:
-		return credentialsRefused(err, answer, fmt.Sprintf(", and that project_id (%s) is right", instance.ProjectID))
+		return unauthorizedError(err, answer, fmt.Sprintf(", and that project_id (%s) is right", instance.ProjectID))
 	case answer.Status == http.StatusForbidden:
-		return failure(err, "Not allowed to list Smart Connect tasks",
+		return errorDiag(err, "Not allowed to list Smart Connect tasks",
 			"The credentials lack a permission in %s. Grant the IAM action %s and %s, on which it depends.", where, listAction, listDependency)
 	case answer.Code == "DMS.00404022":
-		return failureAt("instance_id", err, "Kafka instance not found",
+		return attributeErrorDiag("instance_id", err, "Kafka instance not found",
 			"There is no instance %s in %s. Correct instance_id, which is the instance's ID and not its name, or region and project_id if the instance is elsewhere.", instance.ID, where)
 	case answer.Code == "DMS.00400030", answer.Code == "DMS.00400061":
-		return failureAt("instance_id", err, "Invalid instance_id",
+		return attributeErrorDiag("instance_id", err, "Invalid instance_id",
 			"The service does not take %q for the ID of an instance. It is shown on the instance's page in the console.", instance.ID)
 	case answer.Code == "DMS.00400026":
-		return failureAt("instance_id", err, "Instance not ready",
+		return attributeErrorDiag("instance_id", err, "Instance not ready",
 			"The present status of instance %s does not allow to list its tasks. Wait until it is running, and see that Smart Connect is enabled on it.", instance.ID)
 	case answer.Status == http.StatusNotFound:
-		return failure(err, "Smart Connect not found at this address",
+		return errorDiag(err, "Smart Connect not found at this address",
 			"The address has no list of Smart Connect tasks. Correct region, cloud or endpoints.dms.")
 	case answer.Status == http.StatusTooManyRequests:
-		return failure(err, "Too many requests", "The service throttles requests of this account. Try later, or raise max_retries and timeouts.read.")
+		return errorDiag(err, "Too many requests", "The service throttles requests of this account. Try later, or raise max_retries and timeouts.read.")
 	case answer.Status/100 == 3:
-		return failure(err, "Wrong address", "Redirects are not followed, since requests are signed for one host. Correct endpoints.dms, cloud, or the proxy.")
+		return errorDiag(err, "Wrong address", "Redirects are not followed, since requests are signed for one host. Correct endpoints.dms, cloud, or the proxy.")
 	default:
-		return failure(err, "Smart Connect tasks could not be read", "The service failed, or a proxy before it. Try again later. If it stays, give the request ID to the support of the cloud.")
+		return errorDiag(err, "Smart Connect tasks could not be read", "The service failed, or a proxy before it. Try again later. If it stays, give the request ID to the support of the cloud.")
 	}
 }
 
-// projectAnswerError explains an error answer of the look-up of a project.
-func projectAnswerError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
+// projectAPIError explains an error answer of the look-up of a project.
+func projectAPIError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
 	switch {
 	case answer.Status == http.StatusUnauthorized:
-		return credentialsRefused(err, answer, "")
+		return unauthorizedError(err, answer, "")
 	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
-		return failure(err, "Project could not be looked up",
+		return errorDiag(err, "Project could not be looked up",
 			"IAM was asked for the ID of the project of region %s, and could not answer. Try again later, or set project_id, with which IAM is not asked.", instance.Region)
 	case answer.Status == http.StatusForbidden:
-		return failure(err, "Not allowed to look up the project",
+		return errorDiag(err, "Not allowed to look up the project",
 			"The credentials may not ask IAM for the project of region %s. Set project_id, with which IAM is not asked, or grant the IAM action iam:projects:listProjects.", instance.Region)
 	default:
-		return failure(err, "Project could not be looked up",
+		return errorDiag(err, "Project could not be looked up",
 			"IAM was asked for the ID of the project of region %s. Correct auth_url, cloud or endpoints.iam, or set project_id, with which IAM is not asked.", instance.Region)
 	}
 }
 
-// credentialsRefused explains a 401. check ends the sentence that says what to check.
-func credentialsRefused(err error, answer *huaweicloud.Error, check string) diag.Diagnostic {
+// unauthorizedError explains a 401. check ends the sentence that says what to check.
+func unauthorizedError(err error, answer *huaweicloud.Error, check string) diag.Diagnostic {
 	if strings.Contains(answer.Message, "reach the limit") {
-		return failure(err, "Access key locked",
+		return errorDiag(err, "Access key locked",
 			"The cloud locks a key for some minutes after too many refusals, and refuses it meanwhile even if it is right. Wait, then try again, and find what else uses it with a wrong secret.")
 	}
 	if strings.HasPrefix(answer.Code, "APIGW.0307") {
-		return failure(err, "Token refused",
+		return errorDiag(err, "Token refused",
 			"It has expired, or is for another project or region. Set token or HW_AUTH_TOKEN to a new one, or leave it out: a token goes before keys and passwords of the same place. Check its region%s.", check)
 	}
-	return failure(err, "Credentials refused",
+	return errorDiag(err, "Credentials refused",
 		"Check access_key and secret_key (or HW_ACCESS_KEY and HW_SECRET_KEY), for temporary keys also security_token and whether they have expired, "+
 			"that the region is right and this machine's clock too%s. They are not tried again, since the cloud locks a key for some minutes after five refusals in a row.", check)
 }
 
-// signInError explains an error answer of IAM to who asked for a credential.
-func signInError(err error, answer *huaweicloud.Error, signIn *huaweicloud.SignInError) diag.Diagnostic {
+// authError explains an error answer of IAM to who asked for a credential.
+func authError(err error, answer *huaweicloud.Error, signIn *huaweicloud.AuthError) diag.Diagnostic {
 	const summary = "Signing in failed"
 	switch {
 	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
-		return failure(err, summary, "IAM could not answer. Try again later.")
-	case signIn.Method == huaweicloud.SignInByPassword:
-		return failure(err, summary,
+		return errorDiag(err, summary, "IAM could not answer. Try again later.")
+	case signIn.Method == huaweicloud.AuthPassword:
+		return errorDiag(err, summary,
 			"Check user_name or user_id, password, domain_name or domain_id, and that the project exists (project_id, project_name, or the one named like the region). "+
 				"A password is not tried again, since the cloud locks a user after five wrong ones.")
-	case signIn.Method == huaweicloud.SignInByOIDC:
-		return failure(err, summary,
+	case signIn.Method == huaweicloud.AuthOIDC:
+		return errorDiag(err, summary,
 			"Check idp_id, that the ID token is meant for this cloud and has not expired, and that the project exists (project_id, project_name, or the one named like the region).")
 	default:
-		return failure(err, summary,
+		return errorDiag(err, summary,
 			"Check agency_name, domain_name or domain_id, the credentials with which the agency is assumed, that it is delegated to their account, and that they have the role Agent Operator.")
 	}
 }
 
-// localError explains an error without an error answer.
-func localError(err error, instance smartconnect.Instance) diag.Diagnostic {
+// clientError explains an error without an error answer.
+func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	var (
 		project     *huaweicloud.ProjectError
 		field       *smartconnect.FieldError
-		unstable    *smartconnect.UnstableError
-		invalid     *huaweicloud.InvalidAnswerError
+		unstable    *smartconnect.InconsistentListError
+		invalid     *huaweicloud.InvalidResponseError
 		certificate *tls.CertificateVerificationError
 		dns         *net.DNSError
 		notTLS      tls.RecordHeaderError
 		network     *net.OpError
 		region      *huaweicloud.RegionError
 		nobody      *huaweicloud.NoCredentialsError
-		signIn      *huaweicloud.SignInError
+		signIn      *huaweicloud.AuthError
 		panicked    *smartconnect.PanicError
 	)
 	switch {
 	case errors.As(err, &nobody):
-		return failure(err, "No credentials",
+		return errorDiag(err, "No credentials",
 			"Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The guide Authentication has the other methods.")
 	case errors.As(err, &region):
-		return failureAt("region", err, "Token of another region",
+		return attributeErrorDiag("region", err, "Token of another region",
 			"Use access keys or a password, which serve every region, or a provider block of its own with a token for region %s.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0 && project.Name != project.Region:
-		return failure(err, "Project not found",
+		return errorDiag(err, "Project not found",
 			"The provider's project_name is not that of a project in region %s. Correct project_name or region, or set project_id.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0:
-		return failureAt("region", err, "Project not found",
+		return attributeErrorDiag("region", err, "Project not found",
 			"The project named like the region, %s, was asked for. Correct region, or set project_id or the provider's project_name.", instance.Region)
 	case errors.As(err, &project):
-		return failureAt("project_id", err, "Project is ambiguous", "Set project_id to the one that is meant.")
+		return attributeErrorDiag("project_id", err, "Project is ambiguous", "Set project_id to the one that is meant.")
 	case errors.As(err, &panicked):
-		return failure(err, panicSummary, "%s", reportBug(nil))
+		return errorDiag(err, panicSummary, "%s", reportBug(nil))
 	case errors.As(err, &field):
-		return failure(err, "Answer could not be understood", "%s", reportBug(nil))
-	case errors.Is(err, smartconnect.ErrTooLong):
-		return failure(err, "Too many tasks",
+		return errorDiag(err, "Answer could not be understood", "%s", reportBug(nil))
+	case errors.Is(err, smartconnect.ErrTooManyRequests):
+		return errorDiag(err, "Too many tasks",
 			"Instance %s has more tasks than are read, or the service serves only few at a time. This is far beyond the service's quota of tasks.", instance.ID)
 	case errors.As(err, &unstable):
-		return failure(err, "List of tasks keeps changing",
+		return errorDiag(err, "List of tasks keeps changing",
 			"Tasks came or went during each pass, so that no pass is known to be whole. Run it again when fewer tasks are created and deleted.")
 	case errors.As(err, &invalid) && strings.HasPrefix(invalid.ContentType, "application/json"):
-		return failure(err, "Answer could not be understood",
+		return errorDiag(err, "Answer could not be understood",
 			"The answer is JSON, but not that of the service. Correct endpoints, cloud or auth_url. If the address is right, give the request to the support of the cloud.")
 	case errors.As(err, &invalid):
-		return failure(err, "Not an answer of the service",
+		return errorDiag(err, "Not an answer of the service",
 			"Something else answered, such as a proxy, a login page or a web server. Correct endpoints, cloud, auth_url or the proxy (HTTPS_PROXY, NO_PROXY).")
 	case errors.As(err, &certificate):
-		return failure(err, "Certificate not trusted",
+		return errorDiag(err, "Certificate not trusted",
 			"Name the PEM file of the authority that signed it in cacert_file, or correct the address. insecure = true accepts any certificate, also an attacker's.")
 	case errors.As(err, &notTLS):
-		return failure(err, "No encryption at this address",
+		return errorDiag(err, "No encryption at this address",
 			"What answers there does not speak TLS. Correct endpoints: without a scheme, https:// is taken. For a server without TLS write http://, which is taken for loopback addresses, and for others with insecure = true.")
 	case errors.As(err, &dns) && !dns.IsNotFound:
-		return failure(err, "Host name could not be looked up", "The name server could not answer. Try again, or see to the network's DNS.")
+		return errorDiag(err, "Host name could not be looked up", "The name server could not answer. Try again, or see to the network's DNS.")
 	case errors.As(err, &dns):
-		return failure(err, "Host name not found",
+		return errorDiag(err, "Host name not found",
 			"There is no such host. Correct region (%s), cloud or endpoints, or the network's DNS.", instance.Region)
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return failure(err, "No connection",
+		return errorDiag(err, "No connection",
 			"The address could not be reached, or the connection broke. Correct endpoints, cloud or region, or see to the network, firewall or proxy (HTTPS_PROXY, NO_PROXY).")
 	case errors.As(err, &signIn):
-		return failure(err, "Signing in failed", "What the method %s needs could not be read.", signIn.Method)
+		return errorDiag(err, "Signing in failed", "What the method %s needs could not be read.", signIn.Method)
 	default:
-		return failure(err, "Smart Connect tasks could not be read", "The request failed before there was an answer.")
+		return errorDiag(err, "Smart Connect tasks could not be read", "The request failed before there was an answer.")
 	}
 }
 
-// mostNamed is how many tasks an error names.
-const mostNamed = 50
+// maxListed is how many tasks an error names.
+const maxListed = 50
 
-// notOneTask says that found, the tasks that key is that of, are none or several of all tasks of instance.
-func notOneTask(key *taskKey, instance smartconnect.Instance, found, all []smartconnect.Task) diag.Diagnostic {
+// taskNotUnique says that found, the tasks that key is that of, are none or several of all tasks of instance.
+func taskNotUnique(key *taskSelector, instance smartconnect.Instance, found, all []smartconnect.Task) diag.Diagnostic {
 	argument, value := "task_name", key.TaskName.ValueString()
 	if key.TaskName.IsNull() {
 		argument, value = "id", key.ID.ValueString()
@@ -240,8 +240,8 @@ func notOneTask(key *taskKey, instance smartconnect.Instance, found, all []smart
 		fmt.Fprintf(&text, "Instance %s has no task with %s = %q, which is compared exactly. Correct it, or instance_id. There are:\n", instance.ID, argument, value)
 	}
 	for i, t := range named {
-		if i == mostNamed {
-			fmt.Fprintf(&text, "\n  and %d more", len(named)-mostNamed)
+		if i == maxListed {
+			fmt.Fprintf(&text, "\n  and %d more", len(named)-maxListed)
 			break
 		}
 		name := "without a name"
@@ -253,18 +253,18 @@ func notOneTask(key *taskKey, instance smartconnect.Instance, found, all []smart
 	return diag.NewAttributeErrorDiagnostic(path.Root(argument), summary, text.String())
 }
 
-// failure returns an error diagnostic: what failed, what to do, and what was said.
-func failure(err error, summary, todo string, args ...any) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(todo, args...)+"\n\n"+err.Error())
+// errorDiag returns an error diagnostic: what failed, what to do, and what was said.
+func errorDiag(err error, summary, advice string, args ...any) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(advice, args...)+"\n\n"+err.Error())
 }
 
-// failureAt is failure at an argument of the data source.
-func failureAt(argument string, err error, summary, todo string, args ...any) diag.Diagnostic {
-	return diag.WithPath(path.Root(argument), failure(err, summary, todo, args...))
+// attributeErrorDiag is failure at an argument of the data source.
+func attributeErrorDiag(argument string, err error, summary, advice string, args ...any) diag.Diagnostic {
+	return diag.WithPath(path.Root(argument), errorDiag(err, summary, advice, args...))
 }
 
-// contain turns a panic into a diagnostic, so that other reads go on, and says where it was.
-func contain(diags *diag.Diagnostics) {
+// recoverPanic turns a panic into a diagnostic, so that other reads go on, and says where it was.
+func recoverPanic(diags *diag.Diagnostics) {
 	value := recover()
 	if value == nil {
 		return

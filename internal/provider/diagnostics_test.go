@@ -195,7 +195,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		{name: "no task of this ID", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `id = "1"`},
 		{
 			name: "no task of many", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `task_name = "copy"`,
-			tasks: simulator.GenerateTasks(mostNamed + 2),
+			tasks: simulator.GenerateTasks(maxListed + 2),
 		},
 		{
 			name: "no task at all", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `task_name = "copy"`,

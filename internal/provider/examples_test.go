@@ -20,7 +20,7 @@ import (
 )
 
 // exampleCloud has the projects, instances and agencies that the examples name.
-func exampleCloud(t *testing.T) *target {
+func exampleCloud(t *testing.T) *testCloud {
 	t.Helper()
 	project := func(id, name, instance string) simulator.Project {
 		return simulator.Project{ID: id, Name: name, Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}}
@@ -141,7 +141,7 @@ func planExample(t *testing.T, name, content string) {
 }
 
 // exampleEnvironment is what an example says that it needs.
-func exampleEnvironment(t *testing.T, c *target, name string) map[string]string {
+func exampleEnvironment(t *testing.T, c *testCloud, name string) map[string]string {
 	t.Helper()
 	keys := map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": simulator.SecretKey}
 	switch name {
@@ -163,7 +163,7 @@ func exampleEnvironment(t *testing.T, c *target, name string) map[string]string 
 }
 
 // podEnvironment is that of a CCE pod with an identity.
-func podEnvironment(t *testing.T, c *target) map[string]string {
+func podEnvironment(t *testing.T, c *testCloud) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{}))
 	t.Cleanup(server.Close)

@@ -31,7 +31,7 @@ type guide struct {
 // guideRun is a guide that was applied.
 type guideRun struct {
 	*terraform.Workspace
-	cloud  *target
+	cloud  *testCloud
 	folder string // of the guide, below examples/guides
 	plan   string // what the first plan printed
 }

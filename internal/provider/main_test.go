@@ -103,16 +103,16 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// target is the cloud that a test reads: the simulator, or a real account.
-type target struct {
+// testCloud is the cloud that a test reads: the simulator, or a real account.
+type testCloud struct {
 	*simulator.Simulator
 	url      string // of the simulator
 	instance string
 	provider string // HCL of the provider block
 }
 
-// newTarget returns a simulator, or the account that the environment names if TF_ACC is set.
-func newTarget(t *testing.T) *target {
+// newTestCloud returns a simulator, or the account that the environment names if TF_ACC is set.
+func newTestCloud(t *testing.T) *testCloud {
 	t.Helper()
 	if os.Getenv(envAcc) == "" {
 		return newSimulator(t, simulator.Options{})
@@ -121,11 +121,11 @@ func newTarget(t *testing.T) *target {
 	if instance == "" {
 		t.Skipf("%s is set, but not %s, the ID of the Kafka instance to read with the credentials of the environment", envAcc, envInstance)
 	}
-	return &target{instance: instance, provider: "provider \"smartconnect\" {}\n"}
+	return &testCloud{instance: instance, provider: "provider \"smartconnect\" {}\n"}
 }
 
 // newSimulator starts a simulator for a test that cannot do without it.
-func newSimulator(t *testing.T, options simulator.Options) *target {
+func newSimulator(t *testing.T, options simulator.Options) *testCloud {
 	t.Helper()
 	if os.Getenv(envAcc) != "" {
 		t.Skip("needs the simulator: it looks at requests, or at tasks that no real account has")
@@ -133,7 +133,7 @@ func newSimulator(t *testing.T, options simulator.Options) *target {
 	s := simulator.New(options)
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	return &target{
+	return &testCloud{
 		Simulator: s, url: server.URL, instance: simulator.InstanceID,
 		provider: providerBlock(server.URL, map[string]string{
 			"region": simulator.Region, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey,
@@ -155,7 +155,7 @@ func providerBlock(url string, arguments map[string]string) string {
 }
 
 // config returns a configuration that reads the target with body.
-func (c *target) config(body string) string {
+func (c *testCloud) config(body string) string {
 	return fmt.Sprintf("terraform {\n  required_providers {\n    smartconnect = { source = %q }\n  }\n}\n",
 		testHost+"/"+testNamespace+"/"+typeName) + c.provider + body
 }

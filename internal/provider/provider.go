@@ -58,17 +58,17 @@ func (p *smartconnectProvider) Configure(_ context.Context, req provider.Configu
 		return
 	}
 	if len(r.unknown) > 0 {
-		resp.DataSourceData = &connection{unknown: r.unknown}
+		resp.DataSourceData = &providerData{unknown: r.unknown}
 		return
 	}
 	r.config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv)
-	r.config.Observe = logAttempt
+	r.config.OnAttempt = logAttempt
 	cloud, err := huaweicloud.NewClient(r.config)
 	if err != nil {
 		resp.Diagnostics.AddError("Invalid provider block", err.Error())
 		return
 	}
-	resp.DataSourceData = &connection{cloud: cloud, api: smartconnect.NewClient(cloud)}
+	resp.DataSourceData = &providerData{cloud: cloud, api: smartconnect.NewClient(cloud)}
 }
 
 func (p *smartconnectProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -45,7 +45,7 @@ const (
 type role int
 
 const (
-	alone      role = iota
+	general    role = iota
 	credential      // one credential comes from one place
 	agency          // that is assumed on top of the credential
 )
@@ -84,19 +84,19 @@ var settings = []setting{
 	},
 
 	{
-		name: "access_key", env: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"}, role: credential, set: visible,
+		name: "access_key", env: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"}, role: credential, set: validateHeaderValue,
 		description: "Access key ID (AK), permanent or temporary.",
 	},
 	{
-		name: "secret_key", env: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"}, role: credential, sensitive: true, set: visible,
+		name: "secret_key", env: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"}, role: credential, sensitive: true, set: validateHeaderValue,
 		description: "Secret access key (SK) of `access_key`.",
 	},
 	{
-		name: "security_token", env: []string{"HW_SECURITY_TOKEN"}, role: credential, sensitive: true, set: visible,
+		name: "security_token", env: []string{"HW_SECURITY_TOKEN"}, role: credential, sensitive: true, set: validateHeaderValue,
 		description: "Security token that belongs to temporary keys. Permanent keys have none.",
 	},
 	{
-		name: "token", env: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"}, role: credential, sensitive: true, set: visible,
+		name: "token", env: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"}, role: credential, sensitive: true, set: validateHeaderValue,
 		description: "Token of IAM. It is for one project, and serves only `region`.",
 	},
 	{
@@ -128,11 +128,11 @@ var settings = []setting{
 		description: "Name of the profile. Default, if `shared_config_file` is given: the file's current one.",
 	},
 	{
-		block: assumeRoleWithOIDC, name: "idp_id", env: []string{"HW_ASSUME_ROLE_IDP_ID"}, role: credential, set: visible,
+		block: assumeRoleWithOIDC, name: "idp_id", env: []string{"HW_ASSUME_ROLE_IDP_ID"}, role: credential, set: validateHeaderValue,
 		description: "ID of the identity provider.",
 	},
 	{
-		block: assumeRoleWithOIDC, name: "id_token", env: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, role: credential, sensitive: true, set: visible,
+		block: assumeRoleWithOIDC, name: "id_token", env: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, role: credential, sensitive: true, set: validateHeaderValue,
 		description: "ID token of the identity provider.",
 	},
 	{
@@ -221,9 +221,9 @@ var settings = []setting{
 	},
 }
 
-// settingsWith returns the settings that pass.
-func settingsWith(pass func(setting) bool) []setting {
-	return slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return !pass(s) })
+// filterSettings returns the settings that pass.
+func filterSettings(keep func(setting) bool) []setting {
+	return slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return !keep(s) })
 }
 
 // path is where the setting stands in the provider block.
@@ -287,9 +287,9 @@ func providerSchema() schema.Schema {
 	}
 }
 
-// visible is a setting's set that refuses what a slip of copy and paste adds to a key, and what no
+// validateHeaderValue is a setting's set that refuses what a slip of copy and paste adds to a key, and what no
 // HTTP header can hold.
-func visible(_ *huaweicloud.Config, text string) error {
+func validateHeaderValue(_ *huaweicloud.Config, text string) error {
 	if !isPrintable(text) || strings.Contains(text, " ") {
 		return errors.New("it holds white space or a character that is not ASCII")
 	}

@@ -25,11 +25,11 @@ func newTaskDataSource() datasource.DataSource { return &taskDataSource{} }
 
 // taskDataSource reads one task of an instance.
 type taskDataSource struct {
-	*connection
+	*providerData
 }
 
-// taskKey is the argument that says which task is meant: one of them is null.
-type taskKey struct {
+// taskSelector is the argument that says which task is meant: one of them is null.
+type taskSelector struct {
 	ID       types.String `tfsdk:"id"`
 	TaskName types.String `tfsdk:"task_name"`
 }
@@ -64,20 +64,20 @@ func (d *taskDataSource) ConfigValidators(context.Context) []datasource.ConfigVa
 }
 
 func (d *taskDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.connection = connectionOf(req)
+	d.providerData = fromProviderData(req)
 }
 
 func (d *taskDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	defer contain(&resp.Diagnostics)
+	defer recoverPanic(&resp.Diagnostics)
 	instance, list := d.read(ctx, req.Config, &resp.Diagnostics)
-	var key taskKey
+	var key taskSelector
 	resp.Diagnostics.Append(getConfig(ctx, req.Config, &key)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	found := key.find(list.Tasks)
 	if len(found) != 1 {
-		resp.Diagnostics.Append(notOneTask(&key, instance, found, list.Tasks))
+		resp.Diagnostics.Append(taskNotUnique(&key, instance, found, list.Tasks))
 		return
 	}
 	resp.Diagnostics.Append(setState(&resp.State, instance)...)
@@ -85,7 +85,7 @@ func (d *taskDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 }
 
 // find returns the tasks that the key is that of.
-func (k *taskKey) find(tasks []smartconnect.Task) (found []smartconnect.Task) {
+func (k *taskSelector) find(tasks []smartconnect.Task) (found []smartconnect.Task) {
 	for _, t := range tasks {
 		if t.ID == k.ID.ValueString() && !k.ID.IsNull() ||
 			t.TaskName != nil && *t.TaskName == k.TaskName.ValueString() && !k.TaskName.IsNull() {

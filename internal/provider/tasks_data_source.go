@@ -23,11 +23,11 @@ func newTasksDataSource() datasource.DataSource { return &tasksDataSource{} }
 
 // tasksDataSource reads all tasks of an instance.
 type tasksDataSource struct {
-	*connection
+	*providerData
 }
 
-// tasksFilters are the arguments that say which tasks are meant. Null is nil: all.
-type tasksFilters struct {
+// tasksFilterModel are the arguments that say which tasks are meant. Null is nil: all.
+type tasksFilterModel struct {
 	IDs         []string     `tfsdk:"ids"`
 	Statuses    []string     `tfsdk:"statuses"`
 	SourceTypes []string     `tfsdk:"source_types"`
@@ -57,7 +57,7 @@ func (d *tasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 		"name_regex": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Only tasks whose `task_name` matches this regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)), anywhere unless it is anchored by `^` and `$`.",
-			Validators:          []validator.String{isRegexp},
+			Validators:          []validator.String{regexpValidator},
 		},
 		"total_number": schema.Int64Attribute{
 			Computed:            true,
@@ -94,13 +94,13 @@ func filterAttribute(description string) schema.Attribute {
 }
 
 func (d *tasksDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.connection = connectionOf(req)
+	d.providerData = fromProviderData(req)
 }
 
 func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	defer contain(&resp.Diagnostics)
+	defer recoverPanic(&resp.Diagnostics)
 	instance, list := d.read(ctx, req.Config, &resp.Diagnostics)
-	var filters tasksFilters
+	var filters tasksFilterModel
 	resp.Diagnostics.Append(getConfig(ctx, req.Config, &filters)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -110,20 +110,20 @@ func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		TotalNumber: list.TotalNumber,
 		MaxTasks:    list.MaxTasks,
 		QuotaTasks:  list.QuotaTasks,
-		Tasks:       filters.pass(list.Tasks),
+		Tasks:       filters.apply(list.Tasks),
 	})...)
 }
 
-// pass returns the tasks that pass all filters, of which the API has none.
-func (f *tasksFilters) pass(tasks []smartconnect.Task) []smartconnect.Task {
+// apply returns the tasks that pass all filters, of which the API has none.
+func (f *tasksFilterModel) apply(tasks []smartconnect.Task) []smartconnect.Task {
 	var name *regexp.Regexp
 	if !f.NameRegex.IsNull() {
 		name = regexp.MustCompile(f.NameRegex.ValueString()) // was validated
 	}
 	passed := []smartconnect.Task{}
 	for _, t := range tasks {
-		if passes(f.IDs, &t.ID) && passes(f.Statuses, t.Status) &&
-			passes(f.SourceTypes, t.SourceType) && passes(f.SinkTypes, t.SinkType) &&
+		if matches(f.IDs, &t.ID) && matches(f.Statuses, t.Status) &&
+			matches(f.SourceTypes, t.SourceType) && matches(f.SinkTypes, t.SinkType) &&
 			(name == nil || t.TaskName != nil && name.MatchString(*t.TaskName)) {
 			passed = append(passed, t)
 		}
@@ -131,7 +131,7 @@ func (f *tasksFilters) pass(tasks []smartconnect.Task) []smartconnect.Task {
 	return passed
 }
 
-// passes reports whether value is among accepted, of which nil stands for all values.
-func passes(accepted []string, value *string) bool {
+// matches reports whether value is among accepted, of which nil stands for all values.
+func matches(accepted []string, value *string) bool {
 	return accepted == nil || value != nil && slices.Contains(accepted, *value)
 }

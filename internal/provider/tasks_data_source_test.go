@@ -470,7 +470,7 @@ func TestAccReadThatWaitsForApplyIsUnknownInThePlanAndRightAfterwards(t *testing
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTarget(t)
+			c := newTestCloud(t)
 			id := tt.id
 			if id == "" {
 				id = strconv.Quote(c.instance)
@@ -510,7 +510,7 @@ func TestAccReadThatWaitsForApplyIsUnknownInThePlanAndRightAfterwards(t *testing
 
 func TestAccTasksAreReadAndPlanNoChange(t *testing.T) {
 	t.Parallel()
-	c := newTarget(t)
+	c := newTestCloud(t)
 	config := c.config(readTasks(c.instance) + `
 output "complete" {
   value = length(data.smartconnect_tasks.test.tasks) == data.smartconnect_tasks.test.total_number

@@ -33,7 +33,7 @@ type Key struct {
 	AccessKey     string
 	SecretKey     string
 	SecurityToken string
-	NoAccess      bool // it may assume agencies, but IAM lists no project to it, and no task is its to read
+	AgencyOnly    bool // it may assume agencies, but IAM lists no project to it, and no task is its to read
 }
 
 // User is who gets tokens for a password. A user's ID is unique, the name is so

@@ -37,7 +37,7 @@ func (s *Simulator) issueKeys(life time.Duration, agency string) keys {
 		agency:  agency,
 	}
 	s.keys[k.AccessKey] = k
-	s.keep(k.SecretKey, k.SecurityToken)
+	s.trackSecret(k.SecretKey, k.SecurityToken)
 	return k
 }
 

@@ -193,7 +193,7 @@ func TestTokenGivesKeys(t *testing.T) {
 
 func TestKeyWithoutAccessSeesNothingButAgencies(t *testing.T) {
 	c := newClock()
-	bare := simulator.Key{AccessKey: "BARE", SecretKey: "secret", NoAccess: true}
+	bare := simulator.Key{AccessKey: "BARE", SecretKey: "secret", AgencyOnly: true}
 	s := simulator.New(simulator.Options{Now: c.Now, Keys: []simulator.Key{bare}})
 	status, a := do(t, s, call{target: "/v3/projects?name=" + simulator.Region, key: bare, date: c.now}.request())
 	if status != http.StatusOK || a.Projects == nil || len(a.Projects) != 0 {

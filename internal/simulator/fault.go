@@ -43,29 +43,29 @@ func AbortFault() Fault {
 	}
 }
 
-// CutFault gives the healthy answer, but cuts the connection after n bytes of its
+// TruncateFault gives the healthy answer, but cuts the connection after n bytes of its
 // body, or after all of it if it is shorter: Content-Length always promises more.
-func CutFault(n int) Fault {
+func TruncateFault(n int) Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		next.ServeHTTP(&cutter{ResponseWriter: w, left: max(n, 0)}, r)
+		next.ServeHTTP(&truncatingWriter{ResponseWriter: w, left: max(n, 0)}, r)
 		_ = http.NewResponseController(w).Flush() // if it fails, the connection is cut already
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// cutter lets only the first bytes of a body through.
-type cutter struct {
+// truncatingWriter lets only the first bytes of a body through.
+type truncatingWriter struct {
 	http.ResponseWriter
 	left int
 }
 
-func (c *cutter) WriteHeader(status int) {
+func (c *truncatingWriter) WriteHeader(status int) {
 	length, _ := strconv.Atoi(c.Header().Get("Content-Length")) // write sets it always
 	c.Header().Set("Content-Length", strconv.Itoa(max(length, c.left+1)))
 	c.ResponseWriter.WriteHeader(status)
 }
 
-func (c *cutter) Write(p []byte) (int, error) {
+func (c *truncatingWriter) Write(p []byte) (int, error) {
 	sent, err := c.ResponseWriter.Write(p[:min(len(p), c.left)])
 	c.left -= sent
 	return len(p), err

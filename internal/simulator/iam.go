@@ -50,7 +50,7 @@ func (s *Simulator) authenticate(r *http.Request) (caller, *failure) {
 	if err != nil {
 		return caller{}, wrongAccount(err.Error())
 	}
-	return caller{agency: k.agency, noAccess: k.NoAccess}, nil
+	return caller{agency: k.agency, noAccess: k.AgencyOnly}, nil
 }
 
 // scopeRefusal is the answer to a token that is of another project than asked for:

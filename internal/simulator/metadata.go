@@ -67,7 +67,7 @@ func (m *metadata) createSession(w http.ResponseWriter, r *http.Request) {
 	m.simulator.mu.Lock()
 	session := m.simulator.secret(base64Alphabet, 54) + "=="
 	m.sessions[session] = now.Add(time.Duration(seconds) * time.Second)
-	m.simulator.keep(session)
+	m.simulator.trackSecret(session)
 	m.simulator.mu.Unlock()
 	writeText(w, http.StatusOK, session)
 }

@@ -30,7 +30,7 @@ func (s *Simulator) PodIdentity(o PodIdentityOptions) http.Handler {
 		o.KeyLife = day
 	}
 	s.mu.Lock()
-	s.keep(o.Token)
+	s.trackSecret(o.Token)
 	s.mu.Unlock()
 	serve := func(w http.ResponseWriter, r *http.Request) { s.createPodKeys(w, r, o) }
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

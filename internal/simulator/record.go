@@ -42,8 +42,8 @@ func (s *Simulator) Requests() []Request {
 	return requests
 }
 
-// Refused is how many requests in the record were answered 401, whatever refused them.
-func (s *Simulator) Refused() int {
+// UnauthorizedCount is how many requests in the record were answered 401, whatever refused them.
+func (s *Simulator) UnauthorizedCount() int {
 	refused := 0
 	for _, r := range s.Requests() {
 		if r.Status == http.StatusUnauthorized {
@@ -61,8 +61,8 @@ func (s *Simulator) Reset() {
 	s.requests = nil
 }
 
-// arrive records r, and gives its number and the fault that strikes it, if any.
-func (s *Simulator) arrive(r *http.Request, body []byte) (*Request, int, Fault) {
+// recordRequest records r, and gives its number and the fault that strikes it, if any.
+func (s *Simulator) recordRequest(r *http.Request, body []byte) (*Request, int, Fault) {
 	request := &Request{
 		Method: r.Method,
 		Host:   r.Host,

@@ -29,9 +29,9 @@ func (s *Simulator) secret(alphabet string, length int) string {
 	return text.String()[:length]
 }
 
-// keep remembers secrets for Secrets. The caller holds the lock, or has the
+// trackSecret remembers secrets for Secrets. The caller holds the lock, or has the
 // simulator to itself.
-func (s *Simulator) keep(secrets ...string) {
+func (s *Simulator) trackSecret(secrets ...string) {
 	for _, secret := range secrets {
 		if secret != "" && !slices.Contains(s.secrets, secret) {
 			s.secrets = append(s.secrets, secret)

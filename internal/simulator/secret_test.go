@@ -100,7 +100,7 @@ func TestManyAskAtOnce(t *testing.T) {
 			}
 			s.ExpireTokens()
 			s.Secrets()
-			s.Refused()
+			s.UnauthorizedCount()
 		})
 	}
 	group.Wait()

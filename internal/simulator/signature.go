@@ -73,7 +73,7 @@ func (s *Simulator) verify(r *http.Request) (keys, error) {
 	mac := hmac.New(sha256.New, []byte(key.SecretKey))
 	mac.Write([]byte(toSign))
 	right := hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(signature))
-	if s.attempt("key "+access, right) == lockedOut {
+	if s.authAttempt("key "+access, right) == locked {
 		return keys{}, errors.New("AK access failed to reach the limit,forbidden")
 	}
 	if !right {

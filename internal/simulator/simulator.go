@@ -87,13 +87,13 @@ func New(o Options) *Simulator {
 	}
 	for _, k := range o.Keys {
 		s.keys[k.AccessKey] = keys{Key: k}
-		s.keep(k.SecretKey, k.SecurityToken)
+		s.trackSecret(k.SecretKey, k.SecurityToken)
 	}
 	for _, u := range o.Users {
-		s.keep(u.Password)
+		s.trackSecret(u.Password)
 	}
 	for _, p := range o.IdentityProviders {
-		s.keep(p.IDTokens...)
+		s.trackSecret(p.IDTokens...)
 	}
 	for _, p := range o.Projects {
 		s.instances[p.ID] = make(map[string]*Instance)
@@ -126,7 +126,7 @@ func (s *Simulator) handle(w http.ResponseWriter, r *http.Request, begin func(nu
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 
-	request, number, fault := s.arrive(r, body)
+	request, number, fault := s.recordRequest(r, body)
 	if s.options.Log != nil {
 		defer func() { s.options.Log(s.snapshot(request)) }()
 	}

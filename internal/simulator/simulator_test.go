@@ -119,7 +119,7 @@ func TestCutFaultSendsTheBeginningOfTheAnswer(t *testing.T) {
 		for _, n := range []int{0, 1, 100, len(whole) - 1, len(whole), len(whole) + 1000} {
 			t.Run(fmt.Sprint(protocol, " ", n), func(t *testing.T) {
 				s.Reset()
-				s.SetFaults(map[int]simulator.Fault{1: simulator.CutFault(n)})
+				s.SetFaults(map[int]simulator.Fault{1: simulator.TruncateFault(n)})
 				response, body, err := send(t, server, tasksURL)
 				if err == nil || response == nil || response.Proto != protocol {
 					t.Fatalf("response %v, error %v; want an answer over %s that is cut", response, err, protocol)

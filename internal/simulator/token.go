@@ -49,7 +49,7 @@ func (s *Simulator) issueToken(projectID string) (text string, issued, expires t
 	defer s.mu.Unlock()
 	text = "MII" + s.secret(base64Alphabet, 507) + "=="
 	s.tokens[text] = token{projectID, expires}
-	s.keep(text)
+	s.trackSecret(text)
 	return text, issued, expires
 }
 
@@ -132,12 +132,12 @@ func (s *Simulator) login(sent userBody) (User, *failure) {
 		if !sent.names(u) {
 			continue
 		}
-		switch s.attempt("user "+u.ID, sent.Password == u.Password) {
-		case letIn:
+		switch s.authAttempt("user "+u.ID, sent.Password == u.Password) {
+		case allowed:
 			return u, nil
-		case lockedOut:
+		case locked:
 			return User{}, &failure{http.StatusUnauthorized, "", "The account is locked."}
-		case turnedAway: // as if there were no such user
+		case denied: // as if there were no such user
 		}
 	}
 	return User{}, &failure{http.StatusUnauthorized, "", "The username or password is wrong."}

@@ -234,7 +234,7 @@ func TestTokensExpireBeforeARequest(t *testing.T) {
 	if got := result(do(t, s, unsigned("GET", tasksURL, "", a.SubjectToken))); got != "200" {
 		t.Errorf("a new token: %s, want 200", got)
 	}
-	if got := s.Refused(); got != 2 {
+	if got := s.UnauthorizedCount(); got != 2 {
 		t.Errorf("%d refused requests, want 2", got)
 	}
 }

@@ -89,7 +89,7 @@ func decodePage(body []byte, limit int) (*page, error) {
 func decodeTask(raw json.RawMessage, t *Task) *FieldError {
 	err := decodeValue(raw, reflect.ValueOf(t).Elem())
 	if err == nil {
-		err = t.unpack()
+		err = t.deriveFields()
 	}
 	var field *FieldError
 	if err != nil && !errors.As(err, &field) {
@@ -128,14 +128,14 @@ func decodeValue(raw json.RawMessage, v reflect.Value) error {
 	case reflect.Struct:
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(raw, &object); err != nil || null {
-			return fmt.Errorf("it is %s, expected an object", kindOf(raw))
+			return fmt.Errorf("it is %s, expected an object", jsonType(raw))
 		}
 		return decodeFields(object, v)
 	}
 	if null {
 		return nil
 	}
-	text, err := scalar(raw)
+	text, err := scalarText(raw)
 	if err != nil {
 		return err
 	}
@@ -143,14 +143,14 @@ func decodeValue(raw json.RawMessage, v reflect.Value) error {
 	case reflect.String:
 		v.SetString(text)
 	case reflect.Int64:
-		n, err := parseWhole(text)
+		n, err := parseInteger(text)
 		if err != nil {
-			return fmt.Errorf("it is %s, expected a whole number", kindOf(raw))
+			return fmt.Errorf("it is %s, expected a whole number", jsonType(raw))
 		}
 		v.SetInt(n)
 	case reflect.Bool:
 		if !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
-			return fmt.Errorf("it is %s, expected true or false", kindOf(raw))
+			return fmt.Errorf("it is %s, expected true or false", jsonType(raw))
 		}
 		v.SetBool(strings.EqualFold(text, "true"))
 	default:
@@ -209,8 +209,8 @@ func fieldsOf(t reflect.Type) []wireField {
 	return fields
 }
 
-// scalar returns the text of a JSON string, number or boolean.
-func scalar(raw json.RawMessage) (string, error) {
+// scalarText returns the text of a JSON string, number or boolean.
+func scalarText(raw json.RawMessage) (string, error) {
 	switch raw[0] {
 	case '"':
 		if !bytes.ContainsRune(raw, '\\') { // nothing to unescape, as nearly always
@@ -220,15 +220,15 @@ func scalar(raw json.RawMessage) (string, error) {
 		err := json.Unmarshal(raw, &text)
 		return text, err
 	case '{', '[':
-		return "", fmt.Errorf("it is %s, expected a single value", kindOf(raw))
+		return "", fmt.Errorf("it is %s, expected a single value", jsonType(raw))
 	default:
 		return string(raw), nil
 	}
 }
 
-// parseWhole reads a whole number. Serializers that know floating point only write 1.7e12; nobody
+// parseInteger reads a whole number. Serializers that know floating point only write 1.7e12; nobody
 // means hexadecimal.
-func parseWhole(text string) (int64, error) {
+func parseInteger(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err == nil {
 		return n, nil
@@ -241,8 +241,8 @@ func parseWhole(text string) (int64, error) {
 	return int64(f), nil
 }
 
-// kindOf names what raw is without repeating it.
-func kindOf(raw json.RawMessage) string {
+// jsonType names what raw is without repeating it.
+func jsonType(raw json.RawMessage) string {
 	switch raw[0] {
 	case '{':
 		return "an object"

@@ -25,8 +25,8 @@ func TestAReadThatIsCancelledIsBackAtOnceAndLeavesNothing(t *testing.T) {
 	const when = time.Second
 	cloud := newCloud(120)
 	secured, authorities := newCertificate(t)
-	hangs := func(f simulator.Fault) func(*struck) {
-		return func(s *struck) { s.fault, s.times = f, forever }
+	hangs := func(f simulator.Fault) func(*faultyCloud) {
+		return func(s *faultyCloud) { s.fault, s.times = f, forever }
 	}
 	after := func(text string) simulator.Fault { // hangs after a text
 		return simulator.ConnFault(func(conn net.Conn, _ []byte) {
@@ -43,7 +43,7 @@ func TestAReadThatIsCancelledIsBackAtOnceAndLeavesNothing(t *testing.T) {
 		source bool // the credential is a token of IAM
 		slots  int  // reads before it, side by side
 		listen string
-		hang   func(*struck)
+		hang   func(*faultyCloud)
 	}{
 		{name: "dialling", listen: "nobody accepts"},
 		{name: "in the TLS handshake", listen: "nobody speaks"},
@@ -54,8 +54,8 @@ func TestAReadThatIsCancelledIsBackAtOnceAndLeavesNothing(t *testing.T) {
 		{name: "in the pause", hang: hangs(pause)},
 		{name: "in the pause of all", hang: hangs(throttled("60")), slots: 1},
 		{name: "waiting for a slot or a turn", hang: hangs(simulator.HangFault()), slots: 12},
-		{name: "waiting for a token", hang: func(s *struck) { s.offset, s.fault, s.times = "", simulator.HangFault(), forever }, source: true},
-		{name: "waiting for the token of another", hang: func(s *struck) { s.offset, s.fault, s.times = "", simulator.HangFault(), forever }, source: true, slots: 1},
+		{name: "waiting for a token", hang: func(s *faultyCloud) { s.offset, s.fault, s.times = "", simulator.HangFault(), forever }, source: true},
+		{name: "waiting for the token of another", hang: func(s *faultyCloud) { s.offset, s.fault, s.times = "", simulator.HangFault(), forever }, source: true, slots: 1},
 	} {
 		for _, page := range pages[:2] {
 			if page.offset != "0" && (stage.hang == nil || stage.source) {
@@ -65,7 +65,7 @@ func TestAReadThatIsCancelledIsBackAtOnceAndLeavesNothing(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					n := newNetwork()
-					s := &struck{cloud: cloud, offset: page.offset}
+					s := &faultyCloud{cloud: cloud, offset: page.offset}
 					if stage.hang != nil {
 						stage.hang(s)
 						n.serve(t, "127.0.0.1:443", s, secured.Clone())
@@ -85,7 +85,7 @@ func TestAReadThatIsCancelledIsBackAtOnceAndLeavesNothing(t *testing.T) {
 					client := newClient(t, n, withEndpoint("https://127.0.0.1"), func(c *huaweicloud.Config) {
 						c.RootCAs = authorities
 						if stage.source {
-							c.Source = huaweicloud.Password{UserName: simulator.UserName, Password: huaweicloud.NewSecret(simulator.Password), DomainName: simulator.DomainName}
+							c.CredentialSource = huaweicloud.Password{UserName: simulator.UserName, Password: huaweicloud.NewSecret(simulator.Password), DomainName: simulator.DomainName}
 						}
 					})
 					all, stop := context.WithCancel(t.Context())
@@ -131,7 +131,7 @@ func TestAReadThatIsCancelledBetweenPagesAsksForNoMore(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		client := newClient(t, n, func(c *huaweicloud.Config) {
-			c.Observe = func(context.Context, huaweicloud.Attempt) { cancel() }
+			c.OnAttempt = func(context.Context, huaweicloud.Attempt) { cancel() }
 		})
 		checkCancelled(ctx, t, client, 0)
 		if asked := len(cloud.Requests()); asked != 1 {

@@ -50,7 +50,7 @@ var faults = []fault{
 	{"EOF before the header", true, "EOF", simulator.AbortFault()},
 	{"EOF in the header", true, "unexpected EOF", sent(okLine)},
 	{"EOF in a line of the header", true, "malformed MIME header", sent("HTTP/1.1 200 OK\r\nContent-Ty")},
-	{"body cut, with a length", true, "the answer broke off after 1000 bytes: unexpected EOF", simulator.CutFault(1000)},
+	{"body cut, with a length", true, "the answer broke off after 1000 bytes: unexpected EOF", simulator.TruncateFault(1000)},
 	{"body cut at its last byte, with a length", true, "bytes: unexpected EOF", played(func(body []byte) string {
 		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okLine, len(body), body[:len(body)-1])
 	})},
@@ -201,8 +201,8 @@ func healthyTasks(t *testing.T, cloud http.Handler) []smartconnect.Task {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if list.Requests != 3 || list.Retries != 0 {
-			t.Fatalf("%d requests and %d retries, want 3 and 0", list.Requests, list.Retries)
+		if list.PageRequests != 3 || list.Retries != 0 {
+			t.Fatalf("%d requests and %d retries, want 3 and 0", list.PageRequests, list.Retries)
 		}
 		tasks = list.Tasks
 		n.leavesNothing(t)
@@ -229,7 +229,7 @@ func TestEachFaultOnEachPageIsSurvivedOrSaid(t *testing.T) {
 					t.Run(page.name+" page "+count.name, func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
 							n := newNetwork()
-							s := &struck{cloud: cloud, fault: f.by, offset: page.offset, times: int32(count.times)}
+							s := &faultyCloud{cloud: cloud, fault: f.by, offset: page.offset, times: int32(count.times)}
 							var h http.Handler = s
 							if f.by == nil {
 								n.refuse = func(number int) bool { return number >= page.connection && number-page.connection < count.times }
@@ -254,7 +254,7 @@ func closing(next http.Handler) http.Handler {
 }
 
 // checkFault reads, and checks what a fault has made of it.
-func checkFault(t *testing.T, n *network, s *struck, f fault, times int, want []smartconnect.Task) {
+func checkFault(t *testing.T, n *network, s *faultyCloud, f fault, times int, want []smartconnect.Task) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readTime)
 	defer cancel()

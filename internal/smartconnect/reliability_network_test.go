@@ -202,11 +202,11 @@ var instance = smartconnect.Instance{Region: simulator.Region, ProjectID: simula
 func newClient(t *testing.T, n *network, change ...func(*huaweicloud.Config)) *smartconnect.Client {
 	t.Helper()
 	config := huaweicloud.Config{
-		Region:     simulator.Region,
-		Source:     huaweicloud.Keys{AccessKey: simulator.AccessKey, SecretKey: huaweicloud.NewSecret(simulator.SecretKey)},
-		Endpoints:  map[string]string{"dms": "http://" + address, "iam": "http://" + address},
-		MaxRetries: 5,
-		UserAgent:  "test/1",
+		Region:           simulator.Region,
+		CredentialSource: huaweicloud.AccessKeys{AccessKey: simulator.AccessKey, SecretKey: huaweicloud.NewSecret(simulator.SecretKey)},
+		Endpoints:        map[string]string{"dms": "http://" + address, "iam": "http://" + address},
+		MaxRetries:       5,
+		UserAgent:        "test/1",
 	}
 	if n != nil {
 		config.Dial = n.dial
@@ -232,8 +232,8 @@ func newCloud(tasks int) *simulator.Simulator {
 	return s
 }
 
-// struck is a cloud in which the first requests for one page meet a fault.
-type struck struct {
+// faultyCloud is a cloud in which the first requests for one page meet a fault.
+type faultyCloud struct {
 	cloud  http.Handler
 	fault  simulator.Fault
 	offset string // of the page
@@ -241,7 +241,7 @@ type struck struct {
 	hits   atomic.Int32
 }
 
-func (s *struck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *faultyCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("offset") == s.offset && s.hits.Add(1) <= s.times {
 		s.fault(w, r, s.cloud)
 		return

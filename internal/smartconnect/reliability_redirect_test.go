@@ -28,7 +28,7 @@ func TestNoRequestFollowsARedirect(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
 						n := newNetwork()
-						s := &struck{cloud: cloud, offset: page.offset, times: forever, fault: func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+						s := &faultyCloud{cloud: cloud, offset: page.offset, times: forever, fault: func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 							w.Header().Set("Location", location)
 							w.WriteHeader(status)
 						}}

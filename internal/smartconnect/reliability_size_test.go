@@ -144,7 +144,7 @@ func TestManyReadsWithFaultsLeaveNoMoreThanFew(t *testing.T) {
 	}
 	cloud := newList(60)
 	breaks := []simulator.Fault{
-		simulator.AbortFault(), simulator.CutFault(100), simulator.ResetFault(okLine), simulator.BodyFault(503, "text/html", "<html>"),
+		simulator.AbortFault(), simulator.TruncateFault(100), simulator.ResetFault(okLine), simulator.BodyFault(503, "text/html", "<html>"),
 		simulator.BodyFault(200, "text/html", "<html>"), simulator.BodyFault(204, "", ""), simulator.ErrorFault(200, "DMS.1", "x"),
 	}
 	var requests atomic.Int64

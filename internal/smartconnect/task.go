@@ -84,8 +84,8 @@ type SinkTask struct {
 	KVDelimiter          *string `json:"kv_delimiter" tfsdk:"kv_delimiter"`
 }
 
-// unpack fills in what the API says in packed texts only.
-func (t *Task) unpack() error {
+// deriveFields fills in what the API says in packed texts only.
+func (t *Task) deriveFields() error {
 	t.TopicList = splitList(t.Topics)
 	if t.CreateTime != nil {
 		at := time.UnixMilli(*t.CreateTime).UTC()
@@ -106,12 +106,12 @@ func (t *Task) unpack() error {
 }
 
 // splitList unpacks "a,b": nil for nil, and an empty list for "".
-func splitList(packed *string) []string {
-	if packed == nil {
+func splitList(joined *string) []string {
+	if joined == nil {
 		return nil
 	}
 	items := []string{}
-	for item := range strings.SplitSeq(*packed, ",") {
+	for item := range strings.SplitSeq(*joined, ",") {
 		if item = strings.TrimSpace(item); item != "" {
 			items = append(items, item)
 		}
@@ -120,12 +120,12 @@ func splitList(packed *string) []string {
 }
 
 // splitMap unpacks "src:dst,src2:dst2". Names of topics hold neither ":" nor ",".
-func splitMap(packed *string) (map[string]string, error) {
-	if packed == nil {
+func splitMap(joined *string) (map[string]string, error) {
+	if joined == nil {
 		return nil, nil
 	}
 	pairs := map[string]string{}
-	for i, item := range splitList(packed) {
+	for i, item := range splitList(joined) {
 		source, target, ok := strings.Cut(item, ":")
 		source, target = strings.TrimSpace(source), strings.TrimSpace(target)
 		if !ok || source == "" || target == "" || strings.Contains(target, ":") {

@@ -17,7 +17,7 @@ var patience = 15 * time.Second
 // would on Ctrl-C, and whoever is still there after some patience is killed.
 func newCommand(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
-	ownGroup(cmd)
+	newProcessGroup(cmd)
 	cmd.Cancel = func() error { return interruptGroup(cmd.Process) }
 	cmd.WaitDelay = patience
 	return cmd

@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-func ownGroup(cmd *exec.Cmd) {
+func newProcessGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
 

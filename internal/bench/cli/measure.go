@@ -36,7 +36,7 @@ const (
 )
 
 // packages are what the sides are built from.
-var packages = [sides]string{".", "./internal/bench/floor"}
+var packages = [sides]string{".", "./internal/bench/baseline"}
 
 // release is how .goreleaser.yml builds.
 var release = []string{"-trimpath", "-ldflags", "-s -w"}
@@ -102,7 +102,7 @@ func measure(ctx context.Context, lasting time.Duration) (r *result, err error) 
 		return nil, err
 	}
 	var binaries []string
-	for i, path := range append(packages[:], "./internal/bench/bare") {
+	for i, path := range append(packages[:], "./internal/bench/empty") {
 		dir := filepath.Join(tmp, fmt.Sprint(i))
 		if err := terraform.BuildPackage(ctx, path, dir, release...); err != nil {
 			return nil, err

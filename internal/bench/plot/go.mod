@@ -1,6 +1,6 @@
 module github.com/smartconnect/terraform-provider-smartconnect/internal/bench/plot
 
-go 1.25.8
+go 1.26.0
 
 require gonum.org/v1/plot v0.17.0
 

@@ -1,0 +1,143 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// RegionError is a credential that serves one region only, where another was asked for.
+type RegionError struct {
+	Region, Other string
+}
+
+// Error implements error.
+func (e *RegionError) Error() string {
+	return fmt.Sprintf("a given token is for region %s, and cannot serve region %s", e.Region, e.Other)
+}
+
+// Permanent is true.
+func (*RegionError) Permanent() bool { return true }
+
+// credentialFor returns the credential for requests in a scope. It is got once for all who need it,
+// and again before it expires.
+func (c *Client) credentialFor(ctx context.Context, in scope) (Credential, error) {
+	source := c.config.CredentialSource
+	if source.traits().regionBound && in.region != c.config.Region {
+		return Credential{}, &RegionError{Region: c.config.Region, Other: in.region}
+	}
+	credential, err := c.cachedCredential(in).get(ctx, func(ctx context.Context) (Credential, error) {
+		credential, err := source.retrieve(ctx, c, in)
+		return credential.withRefresh(c.now()), err
+	})
+	if err == nil && in.projectID == "" && source.traits().projectScoped {
+		c.addAlias(in, scope{region: in.region, projectID: credential.ProjectID})
+	}
+	return credential, err
+}
+
+// cachedCredential returns the look-up of the credential for a scope.
+func (c *Client) cachedCredential(in scope) *cachedValue[Credential] {
+	in = c.cacheKey(in)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l, ok := c.credentials[in]
+	if !ok {
+		l = newCachedValue[Credential]()
+		l.needsRefresh = func(credential Credential) bool {
+			return !credential.refreshAt.IsZero() && !c.now().Before(credential.refreshAt)
+		}
+		l.stillValid = func(credential Credential) bool { return c.now().Before(credential.Expires) }
+		c.credentials[in] = l
+	}
+	return l
+}
+
+// cacheKey returns what tells credentials apart: nothing, or the project by ID, or by name.
+func (c *Client) cacheKey(in scope) scope {
+	switch {
+	case !c.config.CredentialSource.traits().projectScoped:
+		return scope{}
+	case in.projectID != "":
+		return scope{region: in.region, projectID: in.projectID}
+	}
+	return in
+}
+
+// addAlias makes the credential that was got by a project's name the one for its ID.
+func (c *Client) addAlias(byName, byID scope) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.credentials[byID]; !ok {
+		c.credentials[byID] = c.credentials[byName]
+	}
+}
+
+// invalidateCredential makes the next request get another credential than the one that was refused.
+func (c *Client) invalidateCredential(ctx context.Context, in scope, refused Credential) error {
+	return c.cachedCredential(in).invalidate(ctx, refused.equal)
+}
+
+// now is the cloud's time, as far as it is known.
+func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.clockSkew.Load())) }
+
+// lockoutGuard keeps a wrong key from being tried more than once: five refusals in a row lock it. Until an
+// answer has shown that the cloud takes the credential, one request is under way at a time. A nil
+// proof lets all pass.
+type lockoutGuard struct {
+	sem      *semaphore.Weighted
+	verified atomic.Bool
+
+	mu       sync.Mutex
+	rejected map[scope]error // the zero scope: all
+}
+
+func newLockoutGuard() *lockoutGuard {
+	return &lockoutGuard{sem: semaphore.NewWeighted(1), rejected: map[scope]error{}}
+}
+
+// do makes an attempt at a request in a scope, or returns why there is no point in it.
+func (p *lockoutGuard) do(ctx context.Context, in scope, attempt func() error) error {
+	if p == nil {
+		return attempt()
+	}
+	if !p.verified.Load() {
+		if err := p.sem.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		if !p.verified.Load() {
+			defer p.sem.Release(1)
+			return p.attempt(scope{}, attempt) // what refuses the first refuses all
+		}
+		p.sem.Release(1)
+	}
+	return p.attempt(in, attempt)
+}
+
+func (p *lockoutGuard) attempt(in scope, attempt func() error) error {
+	p.mu.Lock()
+	refused := p.rejected[in]
+	p.mu.Unlock()
+	if refused != nil {
+		return fmt.Errorf("not sent, since it was refused before: %w", refused)
+	}
+	err := attempt()
+	var answer *Error
+	switch {
+	case isUnauthorized(err):
+		p.mu.Lock()
+		p.rejected[in] = err
+		p.mu.Unlock()
+	case err == nil, errors.As(err, &answer) && answer.fromService():
+		p.verified.Store(true)
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sdkcompat
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/kafka/v2/model"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
+)
+
+// sourceOf is our client's way to use keys.
+func sourceOf(key simulator.Key) huaweicloud.CredentialSource {
+	return huaweicloud.AccessKeys{
+		AccessKey:     key.AccessKey,
+		SecretKey:     huaweicloud.NewSecret(key.SecretKey),
+		SecurityToken: huaweicloud.NewSecret(key.SecurityToken),
+	}
+}
+
+// ours is what our own client reads of all tasks. Without a projectID, it looks up the project itself.
+func (c cloud) ours(t *testing.T, source huaweicloud.CredentialSource, projectID string) values {
+	t.Helper()
+	client, err := huaweicloud.NewClient(huaweicloud.Config{
+		Region:           simulator.Region,
+		ProjectID:        projectID,
+		CredentialSource: source,
+		Endpoints:        map[string]string{string(huaweicloud.DMS): c.url, string(huaweicloud.IAM): c.url},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	projectID, err = client.ProjectID(t.Context(), simulator.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := smartconnect.NewClient(client).Tasks(t.Context(), smartconnect.Instance{
+		Region: simulator.Region, ProjectID: projectID, ID: simulator.InstanceID,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return readBack(t, map[string]any{
+		"tasks": list.Tasks, "total_number": list.TotalNumber, "max_tasks": list.MaxTasks, "quota_tasks": list.QuotaTasks,
+	})
+}
+
+func TestOurClientListsTheTasksThatTheSDKLists(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		tasks     []json.RawMessage
+		different []string // what ours reads and the SDK does not
+	}{
+		"none":          {nil, nil},
+		"the page's":    {simulator.PageTasks(), []string{"tasks[1].sink_task.deliver_time_interval: nothing was read as \"300\""}},
+		"one":           {simulator.GenerateTasks(1), nil},
+		"40":            {simulator.GenerateTasks(40), nil},
+		"a full page":   {simulator.GenerateTasks(50), nil},
+		"several pages": {simulator.GenerateTasks(123), nil},
+	}
+	for name, key := range keys {
+		for which, test := range tests {
+			t.Run(name+", "+which, func(t *testing.T) {
+				t.Parallel()
+				c := serve(t, test.tasks, simulator.Options{})
+				ours := c.ours(t, sourceOf(key), "")
+				known := sdkFields()
+				maps.DeleteFunc(ours, func(place string, _ any) bool { return known[fieldOf(place)] == "" })
+
+				client := c.mustSDK(t, key)
+				var whole model.ListConnectorTasksResponse
+				var tasks []model.SmartConnectTaskEntity
+				for offset := 0; offset == 0 || offset < len(test.tasks); offset += 50 {
+					page, _ := client.list(t, offset, 50)
+					tasks = append(tasks, *page.Tasks...)
+					whole = *page
+				}
+				whole.Tasks = &tasks
+				if len(tasks) != len(test.tasks) {
+					t.Errorf("the SDK listed %d of %d tasks", len(tasks), len(test.tasks))
+				}
+				compared := compare(readBack(t, whole), ours)
+				if !slices.Equal(compared.differences, test.different) {
+					t.Errorf("got %q, expected %q", compared.differences, test.different)
+				}
+				compared.differences = nil
+				compared.check(t)
+			})
+		}
+	}
+}
+
+// Unlike the SDK, ours reads all that is on the wire.
+func TestOurClientReadsEveryFieldOfGeneratedTasks(t *testing.T) {
+	t.Parallel()
+	c := serve(t, simulator.GenerateTasks(40), simulator.Options{})
+	client := c.mustSDK(t, permanent)
+	client.list(t, 0, 50)
+	compared := compare(read(t, client.wire), c.ours(t, sourceOf(permanent), ""))
+	compared.check(t)
+	for field := range documentedFields() {
+		if !compared.read[field] {
+			t.Errorf("%s was not compared", field)
+		}
+	}
+}

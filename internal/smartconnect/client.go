@@ -1,0 +1,64 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package smartconnect is the API of Smart Connect, a part of Huawei Cloud DMS for Kafka. It knows
+// nothing of Terraform.
+package smartconnect
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+)
+
+// Client calls the API. It is safe for concurrent use.
+type Client struct {
+	cloud *huaweicloud.Client
+}
+
+// NewClient returns a client that calls the API through cloud.
+func NewClient(cloud *huaweicloud.Client) *Client { return &Client{cloud: cloud} }
+
+// Instance is a Kafka instance, and where it is.
+type Instance struct {
+	ID        string `tfsdk:"instance_id"`
+	Region    string `tfsdk:"region"`
+	ProjectID string `tfsdk:"project_id"`
+}
+
+// TaskList is all tasks of an instance, in the API's order, with the API's own figures, which are
+// nil where it gave none.
+type TaskList struct {
+	Tasks       []Task
+	TotalNumber *int64
+	MaxTasks    *int64
+	QuotaTasks  *int64
+
+	PageRequests int // pages asked for, with those that a change of the list made worthless
+	Retries      int // further attempts at them
+}
+
+// Tasks returns all tasks of an instance. The list is whole, or there is an error: each task that
+// exists throughout the call is in it, and none twice. Errors are those of [huaweicloud.Client.Get],
+// a *FieldError, or an *UnstableError.
+//
+// It implements GET /v2/{project_id}/instances/{instance_id}/connector/tasks (Querying Smart Connect Tasks).
+func (c *Client) Tasks(ctx context.Context, instance Instance) (*TaskList, error) {
+	request := huaweicloud.Request{
+		Service:   huaweicloud.DMS,
+		Region:    instance.Region,
+		Path:      "/v2/" + instance.ProjectID + "/instances/" + instance.ID + "/connector/tasks",
+		ProjectID: instance.ProjectID,
+	}
+	return listAll(ctx, func(ctx context.Context, offset, limit int) (p *page, attempts int, err error) {
+		request := request
+		request.Query = url.Values{"offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)}}
+		attempts, err = c.cloud.Get(ctx, request, func(body []byte) (err error) {
+			p, err = decodePage(body, limit)
+			return err
+		})
+		return p, attempts, err
+	})
+}

@@ -5,13 +5,8 @@ package huaweicloud
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 )
 
 // RegionError is a credential that serves one region only, where another was asked for.
@@ -88,56 +83,3 @@ func (c *Client) invalidateCredential(ctx context.Context, in scope, refused Cre
 
 // now is the cloud's time, as far as it is known.
 func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.clockSkew.Load())) }
-
-// lockoutGuard keeps a wrong key from being tried more than once: five refusals in a row lock it. Until an
-// answer has shown that the cloud takes the credential, one request is under way at a time. A nil
-// proof lets all pass.
-type lockoutGuard struct {
-	sem      *semaphore.Weighted
-	verified atomic.Bool
-
-	mu       sync.Mutex
-	rejected map[scope]error // the zero scope: all
-}
-
-func newLockoutGuard() *lockoutGuard {
-	return &lockoutGuard{sem: semaphore.NewWeighted(1), rejected: map[scope]error{}}
-}
-
-// do makes an attempt at a request in a scope, or returns why there is no point in it.
-func (p *lockoutGuard) do(ctx context.Context, in scope, attempt func() error) error {
-	if p == nil {
-		return attempt()
-	}
-	if !p.verified.Load() {
-		if err := p.sem.Acquire(ctx, 1); err != nil {
-			return err
-		}
-		if !p.verified.Load() {
-			defer p.sem.Release(1)
-			return p.attempt(scope{}, attempt) // what refuses the first refuses all
-		}
-		p.sem.Release(1)
-	}
-	return p.attempt(in, attempt)
-}
-
-func (p *lockoutGuard) attempt(in scope, attempt func() error) error {
-	p.mu.Lock()
-	refused := p.rejected[in]
-	p.mu.Unlock()
-	if refused != nil {
-		return fmt.Errorf("not sent, since it was refused before: %w", refused)
-	}
-	err := attempt()
-	var answer *Error
-	switch {
-	case isUnauthorized(err):
-		p.mu.Lock()
-		p.rejected[in] = err
-		p.mu.Unlock()
-	case err == nil, errors.As(err, &answer) && answer.fromService():
-		p.verified.Store(true)
-	}
-	return err
-}

@@ -33,7 +33,7 @@ const (
 
 // Config says how to reach the cloud, and as whom.
 type Config struct {
-	Region           string
+	Region           string           // empty: each request names one
 	ProjectID        string           // of Region; empty: looked up
 	ProjectName      string           // by this name; empty: that of the region
 	CredentialSource CredentialSource // of credentials
@@ -85,10 +85,8 @@ type Client struct {
 
 // NewClient returns a client. It makes no request. Its errors are about the addresses of c.
 func NewClient(c Config) (*Client, error) {
-	for _, service := range Services() {
-		if _, err := c.endpoint(service, c.Region); err != nil {
-			return nil, fmt.Errorf("address of %s: %w", service, err)
-		}
+	if err := c.checkEndpoints(); err != nil {
+		return nil, err
 	}
 	client := &Client{
 		config:            c,

@@ -13,17 +13,19 @@ import (
 	"strings"
 )
 
-// Service is a service of the cloud, by the first label of its host name.
+// Service is a service of the cloud. Its value is the first label of its host name and its key in
+// Config.Endpoints.
 type Service string
 
-// The services that are called, which are also the keys that Config.Endpoints may hold.
+// The services that the client calls.
 const (
 	DMS Service = "dms" // Distributed Message Service
 	IAM Service = "iam" // Identity and Access Management
+	STS Service = "sts" // Security Token Service
 )
 
 // Services lists all of them.
-func Services() []Service { return []Service{DMS, IAM} }
+func Services() []Service { return []Service{DMS, IAM, STS} }
 
 const (
 	defaultCloud  = "myhuaweicloud.com"
@@ -38,7 +40,17 @@ func defaultDomain(region string) string {
 	return defaultCloud
 }
 
-// endpoint returns where service is served in region: what the configuration says of it, else its public address.
+// checkEndpoints reports an invalid endpoint. Without a region, any region serves for the check.
+func (c *Config) checkEndpoints() error {
+	for _, service := range Services() {
+		if _, err := c.endpoint(service, cmp.Or(c.Region, "region")); err != nil {
+			return fmt.Errorf("address of %s: %w", service, err)
+		}
+	}
+	return nil
+}
+
+// endpoint returns the URL of service in region: the configured one, else the public one.
 func (c *Config) endpoint(service Service, region string) (*url.URL, error) {
 	text := c.Endpoints[string(service)]
 	if service == IAM && (text != "" || c.AuthURL != "") {

@@ -5,177 +5,86 @@ package provider
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
-// credentialSettings are the credential settings of one place, by name.
-type credentialSettings map[string]settingValue
-
-func (p credentialSettings) text(name string) string { return p[name].text }
-func (p credentialSettings) secret(name string) huaweicloud.Secret {
-	return huaweicloud.NewSecret(p[name].text)
+// credentialSettings are the credential settings of one source.
+type credentialSettings struct {
+	accessKey, secretKey, securityToken settingValue
+	token                               settingValue
+	userName, userID, password          settingValue
+	domainName, domainID                settingValue
+	sharedConfigFile, profile           settingValue
+	idpID, idToken, idTokenFile         settingValue // of assume_role_with_oidc
 }
 
-// authMethod is a way to authenticate. In one place, the first that is complete is taken.
-type authMethod struct {
-	// needs are settings that make it complete, of each row one. Any of them, or of also, begins it.
-	required  [][]string
-	optional  []string
-	newSource func(credentialSettings) huaweicloud.CredentialSource
-}
-
-var authMethods = []authMethod{
-	{
-		required: [][]string{{"token"}},
-		newSource: func(p credentialSettings) huaweicloud.CredentialSource {
-			return huaweicloud.StaticToken{Token: p.secret("token")}
-		},
-	},
-	{
-		required: [][]string{{"access_key"}, {"secret_key"}}, optional: []string{"security_token"},
-		newSource: func(p credentialSettings) huaweicloud.CredentialSource {
-			return huaweicloud.AccessKeys{AccessKey: p.text("access_key"), SecretKey: p.secret("secret_key"), SecurityToken: p.secret("security_token")}
-		},
-	},
-	{
-		required: [][]string{{"user_name"}, {"password"}, {"domain_name", "domain_id"}},
-		newSource: func(p credentialSettings) huaweicloud.CredentialSource {
-			return huaweicloud.Password{
-				UserName: p.text("user_name"), Password: p.secret("password"),
-				DomainID: p.text("domain_id"), DomainName: p.text("domain_name"),
-			}
-		},
-	},
-	{
-		required: [][]string{{"user_id"}, {"password"}},
-		newSource: func(p credentialSettings) huaweicloud.CredentialSource {
-			return huaweicloud.Password{UserID: p.text("user_id"), Password: p.secret("password")}
-		},
-	},
-	{
-		required: [][]string{{"idp_id"}, {"id_token", "id_token_file"}},
-		newSource: func(p credentialSettings) huaweicloud.CredentialSource {
-			return huaweicloud.OIDC{ProviderID: p.text("idp_id"), IDToken: p.secret("id_token"), IDTokenFile: p.text("id_token_file")}
-		},
-	},
-}
-
-// findCredential returns the credential of the nearest place that has one. Two places are never mixed
-// into one credential. It returns nil after an error.
-func (r *configResolver) findCredential() huaweicloud.CredentialSource {
-	before := len(r.diags)
-	for _, in := range r.sources {
-		p := credentialSettings{}
-		for _, s := range filterSettings(func(s setting) bool { return s.role == credential }) {
-			if f := in(s); f.text != "" {
-				r.check(s, f, s.path())
-				p[s.name] = f
-			}
-		}
-		if source := r.complete(p); source != nil {
-			return source
-		}
-		if p.text("profile") != "" || p.text("shared_config_file") != "" {
-			if source := r.profile(p); source != nil {
-				return source
-			}
-		}
-		if len(r.diags) > before {
-			return nil
-		}
-	}
-	return huaweicloud.InstanceIdentity{
-		PodURI:       r.getenv(huaweicloud.PodURIVariable),
-		PodTokenFile: r.getenv(huaweicloud.PodTokenFileVariable),
-		MetadataURL:  r.metadataURL,
-		Searched:     "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID) or a profile (profile, shared_config_file, HW_PROFILE)",
+// readCredentials reads the credential settings of a source. Those of assume_role_with_oidc are in a
+// source of their own.
+func (r *configResolver) readCredentials(in, oidc settingSource) credentialSettings {
+	get := func(name string) settingValue { return r.read(in, settingNamed(name)) }
+	getOIDC := func(name string) settingValue { return r.read(oidc, settingNamed(assumeRoleWithOIDC+"."+name)) }
+	return credentialSettings{
+		accessKey: get("access_key"), secretKey: get("secret_key"), securityToken: get("security_token"),
+		token:    get("token"),
+		userName: get("user_name"), userID: get("user_id"), password: get("password"),
+		domainName: get("domain_name"), domainID: get("domain_id"),
+		sharedConfigFile: get("shared_config_file"), profile: get("profile"),
+		idpID: getOIDC("idp_id"), idToken: getOIDC("id_token"), idTokenFile: getOIDC("id_token_file"),
 	}
 }
 
-// complete returns what the settings of one place make, or reports what is missing to what they begin.
-func (r *configResolver) complete(p credentialSettings) huaweicloud.CredentialSource {
-	for _, m := range authMethods {
-		if _, missing := m.state(p); len(missing) == 0 {
-			return m.newSource(p)
-		}
-	}
-	for _, m := range authMethods {
-		startedBy, missing := m.state(p)
-		if startedBy == "" {
-			continue
-		}
-		for _, row := range missing {
-			var oneOf []setting
-			for _, name := range row {
-				oneOf = append(oneOf, filterSettings(func(s setting) bool { return s.role == credential && s.name == name })...)
-			}
-			r.addIncomplete(oneOf[0].path(), oneOf, startedBy, p[startedBy])
-		}
-		return nil
-	}
-	return nil
-}
-
-// state returns a setting that begins the method, if one does, and the rows that are still needed.
-func (m authMethod) state(p credentialSettings) (startedBy string, missing [][]string) {
-	for _, name := range m.optional {
-		if p.text(name) != "" {
-			startedBy = name
-		}
-	}
-	for _, row := range m.required {
-		present := ""
-		for _, name := range row {
-			if p.text(name) != "" {
-				present = name
-			}
-		}
-		switch {
-		case present == "":
-			missing = append(missing, row)
-		case !strings.HasPrefix(present, "domain_"): // whose account is told with other methods too
-			startedBy = present
-		}
-	}
-	return startedBy, missing
-}
-
-// agencyOfOIDC returns the agency of the block assume_role_with_oidc, if it has one and source signs
-// in by OIDC. The block's other arguments can be left to the environment, but not to another method.
-func (r *configResolver) agencyOfOIDC(source huaweicloud.CredentialSource) []huaweicloud.Agency {
-	in := fromBlock(r.block)
-	agencies := r.agency(in, assumeRoleWithOIDC, path.Root(assumeRoleWithOIDC))
-	if _, ok := source.(huaweicloud.OIDC); ok {
-		return agencies
-	}
-	idp := settingNamed(assumeRoleWithOIDC, "idp_id")
+// credentialSource returns the credential source of the first complete authentication method, and nil if
+// there is none. An incomplete method is an error rather than a reason to look elsewhere.
+func (r *configResolver) credentialSource(c credentialSettings) huaweicloud.CredentialSource {
+	domain := firstSet(c.domainName, c.domainID)
+	idToken := firstSet(c.idToken, c.idTokenFile)
 	switch {
-	case r.block[assumeRoleWithOIDC].IsNull() || in(idp).text != "":
-	case len(agencies) > 0:
-		r.missing(idp, " Other arguments of the block are set.")
-	default:
-		r.missing(idp, emptyBlock)
+	case c.token.isSet():
+		return huaweicloud.StaticToken{Token: c.token.secret()}
+	case allSet(c.accessKey, c.secretKey):
+		return huaweicloud.AccessKeys{AccessKey: c.accessKey.text, SecretKey: c.secretKey.secret(), SecurityToken: c.securityToken.secret()}
+	case allSet(c.userName, c.password, domain):
+		return huaweicloud.Password{
+			UserName: c.userName.text, Password: c.password.secret(), DomainID: c.domainID.text, DomainName: c.domainName.text,
+		}
+	case allSet(c.userID, c.password):
+		return huaweicloud.Password{UserID: c.userID.text, Password: c.password.secret()}
+	case allSet(c.idpID, idToken):
+		return huaweicloud.OIDC{ProviderID: c.idpID.text, IDToken: c.idToken.secret(), IDTokenFile: c.idTokenFile.text}
+
+	case anySet(c.accessKey, c.secretKey, c.securityToken):
+		r.addIncomplete(firstSet(c.accessKey, c.secretKey, c.securityToken), c.accessKey, c.secretKey)
+	case c.userID.isSet() && !c.userName.isSet():
+		r.addIncomplete(c.userID, c.password)
+	case anySet(c.userName, c.password):
+		r.addIncomplete(firstSet(c.userName, c.password), c.userName, c.password, domain)
+	case anySet(c.idpID, idToken):
+		r.addIncomplete(firstSet(c.idpID, idToken), c.idpID, idToken)
+
+	case anySet(c.profile, c.sharedConfigFile):
+		return r.profileSource(c)
 	}
 	return nil
 }
 
-// profile reads the profile that a place names, and what region and project it leaves open.
-func (r *configResolver) profile(p credentialSettings) huaweicloud.CredentialSource {
-	named := settingNamed("", "profile")
-	if p.text("profile") == "" {
-		named = settingNamed("", "shared_config_file")
-	}
-	profile, err := huaweicloud.ReadProfile(p.text("shared_config_file"), p.text("profile"))
+// profileSource returns the credential source of a profile, and takes the region and project from it if
+// they are not configured.
+func (r *configResolver) profileSource(c credentialSettings) huaweicloud.CredentialSource {
+	named := firstSet(c.profile, c.sharedConfigFile)
+	profile, err := huaweicloud.ReadProfile(c.sharedConfigFile.text, c.profile.text)
 	if err != nil {
-		r.diags.AddAttributeError(named.path(), "Profile cannot be used", fmt.Sprintf("%s in %s: %s. Correct shared_config_file or profile, or leave both out to sign in by other means.", named, p[named.name], err))
+		r.diags.AddAttributeError(named.path, "Profile cannot be used",
+			fmt.Sprintf("%s in %s: %s. Correct shared_config_file or profile, or leave both out to sign in by other means.", named.setting, named.source(), err))
 		return nil
 	}
 	if profile.Warning != "" {
-		r.diags.AddAttributeWarning(named.path(), "Profile can be read by others", profile.Warning+".")
+		r.diags.AddAttributeWarning(named.path, "Profile can be read by others", profile.Warning+".")
 	}
 	if r.config.Region == "" {
 		r.config.Region = profile.Region
@@ -184,4 +93,156 @@ func (r *configResolver) profile(p credentialSettings) huaweicloud.CredentialSou
 		r.config.ProjectID = profile.ProjectID
 	}
 	return profile.CredentialSource
+}
+
+// findCredentials returns the credential source of the provider block, else of the environment, else of the
+// machine, and nil after an error. It never combines two of them.
+func (r *configResolver) findCredentials() huaweicloud.CredentialSource {
+	before := len(r.diags)
+	source := r.credentialSource(r.readCredentials(r.block, r.nested(assumeRoleWithOIDC)))
+	if source == nil && len(r.diags) == before {
+		source = r.credentialSource(r.readCredentials(r.env, r.env))
+	}
+	if source == nil && len(r.diags) == before {
+		source = huaweicloud.InstanceIdentity{
+			PodURI:       r.env(huaweicloud.PodURIVariable),
+			PodTokenFile: r.env(huaweicloud.PodTokenFileVariable),
+			MetadataURL:  r.metadataURL,
+			Searched:     "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID) or a profile (profile, shared_config_file, HW_PROFILE)",
+		}
+	}
+	return source
+}
+
+// setCredentialSource finds the credentials, and the agencies to assume with them.
+func (r *configResolver) setCredentialSource() {
+	source := r.findCredentials()
+	if source == nil {
+		return
+	}
+	for _, a := range r.agencies(source) {
+		seconds, _ := strconv.Atoi(a.duration.text) // was checked
+		source = huaweicloud.Agency{
+			Base: source, Name: a.name.text, DomainName: a.domainName.text, DomainID: a.domainID.text,
+			Duration: time.Duration(seconds) * time.Second,
+		}
+	}
+	r.config.CredentialSource = source
+}
+
+// agencySettings are the settings of one agency.
+type agencySettings struct {
+	name, domainName, domainID, duration settingValue
+}
+
+func (a agencySettings) isSet() bool { return anySet(a.name, a.domainName, a.domainID, a.duration) }
+
+// readAgency reads an agency from the environment or from a block of a type.
+func (r *configResolver) readAgency(in settingSource, block string) agencySettings {
+	get := func(name string) settingValue {
+		s := settingNamed(assumeRole + "." + name)
+		s.block = block
+		return r.read(in, s)
+	}
+	a := agencySettings{name: get("agency_name"), domainName: get("domain_name"), domainID: get("domain_id"), duration: get("duration")}
+	if a.isSet() {
+		startedBy := firstSet(a.name, a.domainName, a.domainID, a.duration)
+		r.addIncomplete(startedBy, a.name, firstSet(a.domainName, a.domainID))
+	}
+	return a
+}
+
+// emptyBlock is why an empty block is an error: who wrote it expects another identity than the one
+// that would be read with.
+const emptyBlock = " The block is there, but says nothing. Take it out if it is not needed."
+
+// agencies returns the agencies to assume with source, in order: those of the blocks, else that of the environment.
+func (r *configResolver) agencies(source huaweicloud.CredentialSource) []agencySettings {
+	var chain []agencySettings
+	if a := r.agencyOfOIDC(source); a.isSet() {
+		chain = append(chain, a)
+	}
+	blocks := listValue(r.block.arguments[assumeRole])
+	for i, block := range blocks {
+		at := path.Root(assumeRole).AtListIndex(i)
+		a := r.readAgency(blockSource{at, objectValue(block)}, assumeRole)
+		if !a.isSet() && len(chain) == 0 && len(blocks) == 1 {
+			a = r.readAgency(r.env, assumeRole)
+		}
+		if !a.isSet() {
+			r.missingAt(at.AtName("agency_name"), settingNamed(assumeRole+".agency_name"), emptyBlock)
+			continue
+		}
+		chain = append(chain, a)
+	}
+	if len(chain) == 0 && len(blocks) == 0 {
+		if a := r.readAgency(r.env, assumeRole); a.isSet() {
+			chain = append(chain, a)
+		}
+	}
+	return chain
+}
+
+// agencyOfOIDC returns the agency of assume_role_with_oidc, if source is OIDC. The other arguments of the
+// block can come from the environment, but the block cannot go with another method.
+func (r *configResolver) agencyOfOIDC(source huaweicloud.CredentialSource) agencySettings {
+	block := r.nested(assumeRoleWithOIDC)
+	a := r.readAgency(block, assumeRoleWithOIDC)
+	if _, ok := source.(huaweicloud.OIDC); ok {
+		return a
+	}
+	idp := settingNamed(assumeRoleWithOIDC + ".idp_id")
+	switch {
+	case r.block.arguments[assumeRoleWithOIDC].IsNull() || block.value(idp).isSet():
+	case a.isSet():
+		r.missing(idp, " Other arguments of the block are set.")
+	default:
+		r.missing(idp, emptyBlock)
+	}
+	return agencySettings{}
+}
+
+func allSet(values ...settingValue) bool {
+	for _, v := range values {
+		if !v.isSet() {
+			return false
+		}
+	}
+	return true
+}
+
+func anySet(values ...settingValue) bool { return firstSet(values...).isSet() }
+
+// firstSet returns the first value that is set. If none is, it returns the first with the others as
+// alternatives.
+func firstSet(values ...settingValue) settingValue {
+	for _, v := range values {
+		if v.isSet() {
+			return v
+		}
+	}
+	first := values[0]
+	first.alternatives = values[1:]
+	return first
+}
+
+// addIncomplete reports the required values that are not set in the source in which startedBy is.
+func (r *configResolver) addIncomplete(startedBy settingValue, required ...settingValue) {
+	for _, v := range required {
+		if v.isSet() {
+			continue
+		}
+		arguments, variables := []string{v.setting.String()}, v.setting.env
+		for _, other := range v.alternatives {
+			arguments = append(arguments, other.setting.String())
+			variables = append(variables[:len(variables):len(variables)], other.setting.env[0])
+		}
+		detail := fmt.Sprintf("Set %s in the provider block: %s comes from there, and both have to come from one place. The environment is not asked for the rest.",
+			strings.Join(arguments, " or "), startedBy.setting.name)
+		if startedBy.env != "" {
+			detail = fmt.Sprintf("Set the environment variable %s: %s comes from %s, and both have to come from one place. The provider block is not asked for the rest.",
+				strings.Join(variables, " or "), startedBy.setting.name, startedBy.source())
+		}
+		r.diags.AddAttributeError(v.path, "Missing "+v.setting.String(), detail)
+	}
 }

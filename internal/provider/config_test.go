@@ -583,7 +583,7 @@ func TestResolveTakesTheCredentialThatIsNearestToTheUser(t *testing.T) {
 		},
 		{name: "file that others can write", block: arguments{"shared_config_file": open}, env: envKeys, want: "none", errors: []wantDiag{{at: "shared_config_file", summary: "Profile cannot be used"}}},
 		{
-			name: "half the keys and a profile", block: arguments{"access_key": "AK", "shared_config_file": mine}, want: "keys access_key=P-main secret_key=canary-P-main",
+			name: "half the keys and a profile", block: arguments{"access_key": "AK", "shared_config_file": mine}, want: "none",
 			errors: []wantDiag{{at: "secret_key", summary: "Missing secret_key"}},
 		},
 		{name: "profile that fails may know the region", block: arguments{"region": nil, "shared_config_file": missing}, want: "none", errors: []wantDiag{{at: "shared_config_file", summary: "Profile cannot be used"}}},
@@ -795,7 +795,7 @@ func TestResolveNamesTheMissingHalfOfACredential(t *testing.T) {
 			{"password", "Missing password", detail("password", "HW_USER_PASSWORD or OS_PASSWORD", "user_name", inBlock)},
 		}},
 		{"user_name and password in the block", arguments{"user_name": "me", "password": "canary"}, env{"HW_DOMAIN_NAME": "corp"}, []wantDiag{
-			{"domain_name", "Missing domain_name", detail("domain_name", "HW_DOMAIN_NAME or OS_DOMAIN_NAME or OS_USER_DOMAIN_NAME or OS_PROJECT_DOMAIN_NAME", "password", inBlock)},
+			{"domain_name", "Missing domain_name", detail("domain_name", "HW_DOMAIN_NAME or OS_DOMAIN_NAME or OS_USER_DOMAIN_NAME or OS_PROJECT_DOMAIN_NAME", "user_name", inBlock)},
 		}},
 		{"password and account in the block", arguments{"password": "canary", "domain_name": "corp"}, env{"HW_USER_NAME": "me"}, []wantDiag{
 			{"user_name", "Missing user_name", detail("user_name", "HW_USER_NAME or OS_USERNAME", "password", inBlock)},
@@ -1379,7 +1379,7 @@ func TestResolveWarnsOfAProfileThatOthersCanRead(t *testing.T) {
 func TestResolveWarnsOfEndpointsThatAreNotUsed(t *testing.T) {
 	t.Parallel()
 	r := resolve(providerBlockOf(t, arguments{"region": "r", "endpoints": arguments{"ecs": "x"}}), func(string) string { return "" }, "")
-	want := []wantDiag{{`endpoints["ecs"]`, "Endpoint not used", `This provider calls "dms" and "iam" only. "ecs" is ignored: correct it if it is a slip.`}}
+	want := []wantDiag{{`endpoints["ecs"]`, "Endpoint not used", `This provider calls "dms", "iam" and "sts" only. "ecs" is ignored: correct it if it is a slip.`}}
 	if got := problemsOf(r.diags.Warnings()); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

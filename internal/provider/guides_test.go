@@ -79,7 +79,7 @@ var guides = map[string]guide{
 	"migrating-from-huaweicloud": {
 		outputs: `{
 			"buckets": ["abcabc"],
-			"peers": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092"],
+			"peers": [{"host": "192.168.45.58", "port": 9092}, {"host": "192.168.44.1", "port": 9092}, {"host": "192.168.41.230", "port": 9092}, {"host": "192.168.43.112", "port": 9092}],
 			"topics": {
 				"smart-connect-1":          ["topic-obs*"],
 				"smart-connect-121248117":  ["topic-sc"],

@@ -65,7 +65,8 @@ const (
 		compression_type               string
 		topics_mapping                 string
 
-		bootstrap_server_list          list of string
+		redis_address_list             list of objects
+		bootstrap_server_list          list of objects
 		topic_map                      map of string`
 
 	documentedSinkTask = `
@@ -88,7 +89,9 @@ const (
 		partitioner_class       string
 		value_converter         string
 		key_converter           string
-		kv_delimiter            string`
+		kv_delimiter            string
+
+		redis_address_list      list of objects`
 
 	documentedArguments = `
 		instance_id   string

@@ -27,11 +27,18 @@ const tasksAddress = "data.smartconnect_tasks.test"
 // values are the attributes of an object that are not null.
 type values map[string]knownvalue.Check
 
-// object checks all attributes of a table, those that are not among set for null.
+// object checks all attributes of a table: those that are not among set must be null, lists and maps empty.
 func object(table string, set values) knownvalue.Check {
 	all := values{}
-	for name := range typesByName(table) {
-		all[name] = knownvalue.Null()
+	for name, typ := range typesByName(table) {
+		switch {
+		case strings.HasPrefix(typ, "list "):
+			all[name] = knownvalue.ListExact(nil)
+		case strings.HasPrefix(typ, "map "):
+			all[name] = knownvalue.MapExact(nil)
+		default:
+			all[name] = knownvalue.Null()
+		}
 	}
 	for name, check := range set {
 		if _, ok := all[name]; !ok {
@@ -42,10 +49,13 @@ func object(table string, set values) knownvalue.Check {
 	return knownvalue.ObjectExact(all)
 }
 
-func text(s string) knownvalue.Check    { return knownvalue.StringExact(s) }
-func number(n int64) knownvalue.Check   { return knownvalue.Int64Exact(n) }
-func boolean(b bool) knownvalue.Check   { return knownvalue.Bool(b) }
-func none() map[string]knownvalue.Check { return map[string]knownvalue.Check{} }
+func text(s string) knownvalue.Check  { return knownvalue.StringExact(s) }
+func number(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
+func boolean(b bool) knownvalue.Check { return knownvalue.Bool(b) }
+
+func hostPort(host string, port int64) knownvalue.Check {
+	return knownvalue.ObjectExact(values{"host": text(host), "port": number(port)})
+}
 
 func texts(items ...string) knownvalue.Check {
 	checks := make([]knownvalue.Check, len(items))
@@ -72,8 +82,10 @@ var pageTasks = []values{
 			"cluster_name":         text("B"),
 			"direction":            text("pull"),
 			"bootstrap_servers":    text("192.168.45.58:9092,192.168.44.1:9092,192.168.41.230:9092,192.168.43.112:9092"),
-			"bootstrap_server_list": texts("192.168.45.58:9092", "192.168.44.1:9092",
-				"192.168.41.230:9092", "192.168.43.112:9092"),
+			"bootstrap_server_list": knownvalue.ListExact([]knownvalue.Check{
+				hostPort("192.168.45.58", 9092), hostPort("192.168.44.1", 9092),
+				hostPort("192.168.41.230", 9092), hostPort("192.168.43.112", 9092),
+			}),
 			"instance_id":                   text("59f6d088-7a21-4c3e-b5d9-0e6f13c8a472"),
 			"consumer_strategy":             text("earliest"),
 			"sync_consumer_offsets_enabled": boolean(false),
@@ -83,7 +95,6 @@ var pageTasks = []values{
 			"sasl_mechanism":                text("PLAIN"),
 			"user_name":                     text(""),
 			"topics_mapping":                text(""),
-			"topic_map":                     knownvalue.MapExact(none()),
 			"compression_type":              text("none"),
 			"task_num":                      number(2),
 			"replication_factor":            number(3),
@@ -129,6 +140,7 @@ var pageTasks = []values{
 		"created_at":  text("2024-02-20T11:15:53.133Z"),
 		"source_task": object(documentedSourceTask, values{
 			"redis_address":       text("192.168.91.179:6379"),
+			"redis_address_list":  knownvalue.ListExact([]knownvalue.Check{hostPort("192.168.91.179", 6379)}),
 			"redis_type":          text("standalone"),
 			"dcs_instance_id":     text("949190a2-598a-4afd-99a8-dad3cae1e7cd"),
 			"sync_mode":           text("RDB_ONLY"),
@@ -137,10 +149,11 @@ var pageTasks = []values{
 			"ratelimit":           number(-1),
 		}),
 		"sink_task": object(documentedSinkTask, values{
-			"redis_address":   text("192.168.119.51:6379"),
-			"redis_type":      text("standalone"),
-			"dcs_instance_id": text("9b981368-a8e3-416a-87d9-1581a968b41b"),
-			"target_db":       number(-1),
+			"redis_address":      text("192.168.119.51:6379"),
+			"redis_address_list": knownvalue.ListExact([]knownvalue.Check{hostPort("192.168.119.51", 6379)}),
+			"redis_type":         text("standalone"),
+			"dcs_instance_id":    text("9b981368-a8e3-416a-87d9-1581a968b41b"),
+			"target_db":          number(-1),
 		}),
 	},
 }

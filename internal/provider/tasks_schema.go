@@ -17,7 +17,7 @@ func taskAttributes() map[string]schema.Attribute {
 		"create_time":  computedInt64("When the task was created, in Unix time in milliseconds."),
 		"created_at":   computedString("`create_time` in RFC 3339, in UTC and with milliseconds, such as `2024-02-20T11:15:53.133Z`."),
 		"topics":       computedString("Topics that are copied, separated by commas. Null if `topics_regex` selects them."),
-		"topic_list":   computedStrings("The topics of `topics`, split at commas, without spaces and empty entries: an empty text gives an empty list. Null if that is null."),
+		"topic_list":   computedStrings("`topics` as a list. Empty if `topics` is empty or null."),
 		"topics_regex": computedString("Regular expression that selects the topics that are copied. Null if `topics` names them."),
 		"source_type":  computedString("What the task reads from, if it is not a topic of this instance. Known: `KAFKA_REPLICATOR_SOURCE`, `REDIS_REPLICATOR_SOURCE`, and `NONE` for this instance's topics."),
 		"source_task": schema.SingleNestedAttribute{
@@ -46,6 +46,7 @@ const (
 func sourceTaskAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"redis_address":       computedString(redisSource + "address of the Redis instance as `host:port`, of a cluster several, separated by commas."),
+		"redis_address_list":  computedAddresses(redisSource + "`redis_address` as a list."),
 		"redis_type":          computedString(redisSource + "kind of the Redis instance. Known: `standalone`, `cluster`."),
 		"dcs_instance_id":     computedString(redisSource + "ID of the instance in Distributed Cache Service (DCS)."),
 		"sync_mode":           computedString(redisSource + "what is copied. Known: `RDB_ONLY` (everything, once), `CUSTOM_OFFSET` (everything, then each change)."),
@@ -59,7 +60,7 @@ func sourceTaskAttributes() map[string]schema.Attribute {
 		"sasl_mechanism":                computedString(kafkaSource + "how the task authenticates at the other Kafka instance. Known: `PLAIN`, `SCRAM-SHA-512`."),
 		"instance_id":                   computedString(kafkaSource + "ID of the other Kafka instance."),
 		"bootstrap_servers":             computedString(kafkaSource + "addresses of the other Kafka instance as `host:port`, separated by commas."),
-		"bootstrap_server_list":         computedStrings(kafkaSource + "the addresses of `bootstrap_servers`, split like `topic_list`. Null if that is null."),
+		"bootstrap_server_list":         computedAddresses(kafkaSource + "`bootstrap_servers` as a list."),
 		"security_protocol":             computedString(kafkaSource + "how the connection to the other Kafka instance is secured. Known: `PLAINTEXT`, `SASL_SSL`, `SASL_PLAINTEXT`."),
 		"direction":                     computedString(kafkaSource + "direction of the copy, seen from this instance. Known: `pull`, `push`, `two-way`."),
 		"sync_consumer_offsets_enabled": computedBool(kafkaSource + "whether the consumers' progress is copied too."),
@@ -72,7 +73,7 @@ func sourceTaskAttributes() map[string]schema.Attribute {
 		"topics_mapping":                computedString(kafkaSource + "names of topics at the target where they differ, as `source:target`, separated by commas. Empty if none does."),
 		"topic_map": schema.MapAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: kafkaSource + "the pairs of `topics_mapping`, source topic to target topic. Null if that is null.",
+			MarkdownDescription: kafkaSource + "`topics_mapping` as a map from source topic to target topic. Empty if `topics_mapping` is empty or null.",
 		},
 	}
 }
@@ -80,10 +81,11 @@ func sourceTaskAttributes() map[string]schema.Attribute {
 // sinkTaskAttributes describes smartconnect.SinkTask.
 func sinkTaskAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"redis_address":   computedString(redisSink + "address of the Redis instance as `host:port`, of a cluster several, separated by commas."),
-		"redis_type":      computedString(redisSink + "kind of the Redis instance. Known: `standalone`, `cluster`."),
-		"dcs_instance_id": computedString(redisSink + "ID of the instance in Distributed Cache Service (DCS)."),
-		"target_db":       computedInt64(redisSink + "number of the database that is written to. `-1` is the service's default."),
+		"redis_address":      computedString(redisSink + "address of the Redis instance as `host:port`, of a cluster several, separated by commas."),
+		"redis_address_list": computedAddresses(redisSink + "`redis_address` as a list."),
+		"redis_type":         computedString(redisSink + "kind of the Redis instance. Known: `standalone`, `cluster`."),
+		"dcs_instance_id":    computedString(redisSink + "ID of the instance in Distributed Cache Service (DCS)."),
+		"target_db":          computedInt64(redisSink + "number of the database that is written to. `-1` is the service's default."),
 
 		"consumer_strategy":      computedString(obsSink + "where the copy starts. Known: `latest` (new messages only), `earliest` (all that are there)."),
 		"destination_file_type":  computedString(obsSink + "format of the files. Known: `TEXT`."),
@@ -118,4 +120,15 @@ func computedBool(description string) schema.Attribute {
 
 func computedStrings(description string) schema.Attribute {
 	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
+}
+
+func computedAddresses(description string) schema.Attribute {
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: description + " Empty if the string is empty or null.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"host": computedString("Host name or IP address, for IPv6 without brackets."),
+			"port": computedInt64("Port. Null if the address has none."),
+		}},
+	}
 }

@@ -28,16 +28,43 @@ type Instance struct {
 	ProjectID string `tfsdk:"project_id"`
 }
 
-// TaskList is all tasks of an instance, in the API's order, with the API's own figures, which are
-// nil where it gave none.
+// TaskList is the complete list of an instance's tasks in the order of the API, with the figures of
+// the API, which are nil where the response omits them.
 type TaskList struct {
 	Tasks       []Task
 	TotalNumber *int64
 	MaxTasks    *int64
 	QuotaTasks  *int64
 
-	PageRequests int // pages asked for, with those that a change of the list made worthless
-	Retries      int // further attempts at them
+	Warnings     []Warning // of at most maxWarnedTasks tasks
+	MoreWarnings int       // number of further tasks with warnings
+
+	PageRequests int // including pages that were read again because the list changed
+	Retries      int // further attempts at these requests
+}
+
+const maxWarnedTasks = 10
+
+// deriveFields derives the fields of all tasks and collects the warnings.
+func (l *TaskList) deriveFields() {
+	tasks := 0
+	for i := range l.Tasks {
+		warnings := l.Tasks[i].deriveFields()
+		switch {
+		case len(warnings) == 0:
+		case tasks < maxWarnedTasks:
+			l.Warnings = append(l.Warnings, warnings...)
+			tasks++
+		default:
+			l.MoreWarnings++
+		}
+	}
+}
+
+// TotalMismatch reports whether the API gave a total that is not the number of tasks. The list is
+// complete nonetheless; the total is not to be relied on.
+func (l *TaskList) TotalMismatch() bool {
+	return l.TotalNumber != nil && *l.TotalNumber != int64(len(l.Tasks))
 }
 
 // Tasks returns all tasks of an instance. The list is whole, or there is an error: each task that

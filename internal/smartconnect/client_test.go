@@ -86,7 +86,7 @@ func TestTasksAreThoseOnTheWireFieldByField(t *testing.T) {
 					checkRequests(t, s, test.requests...)
 					checkWire(t, wirePage(t, test.wire), list.Tasks)
 					for _, task := range list.Tasks {
-						checkCompanions(t, task)
+						checkDerived(t, task)
 						if *task.SourceType == "NONE" && task.SourceTask != nil || *task.SinkType == "NONE" && task.SinkTask != nil {
 							t.Errorf("task %s has a side that it does not use", task.ID)
 						}

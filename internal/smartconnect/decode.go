@@ -88,9 +88,6 @@ func decodePage(body []byte, limit int) (*page, error) {
 
 func decodeTask(raw json.RawMessage, t *Task) *FieldError {
 	err := decodeValue(raw, reflect.ValueOf(t).Elem())
-	if err == nil {
-		err = t.deriveFields()
-	}
 	var field *FieldError
 	if err != nil && !errors.As(err, &field) {
 		field = &FieldError{Field: "tasks", Err: err}
@@ -98,16 +95,12 @@ func decodeTask(raw json.RawMessage, t *Task) *FieldError {
 	return field
 }
 
-// taskLabel names a task in an error. The text of its name can be of any length and kind.
+// taskLabel names a task in an error, by its position if it has neither name nor ID.
 func taskLabel(t *Task, index int) string {
-	switch {
-	case t.TaskName != nil && *t.TaskName != "":
-		return fmt.Sprintf("task %.100q", *t.TaskName)
-	case t.ID != "":
-		return fmt.Sprintf("task %.100q", t.ID)
-	default:
+	if t.ID == "" && (t.TaskName == nil || *t.TaskName == "") {
 		return fmt.Sprintf("task number %d of the page", index+1)
 	}
+	return t.label()
 }
 
 // decodeValue reads raw into v, which is of a kind that Task and its parts are made of. Numbers and
@@ -199,8 +192,8 @@ func fieldsOf(t reflect.Type) []wireField {
 		tag := t.Field(i).Tag
 		if name := tag.Get("json"); name != "-" {
 			f := wireField{index: i, names: []string{name}}
-			if misspelt, ok := tag.Lookup("misspelt"); ok {
-				f.names = append(f.names, misspelt)
+			if alias, ok := tag.Lookup("alias"); ok {
+				f.names = append(f.names, alias)
 			}
 			fields = append(fields, f)
 		}

@@ -75,6 +75,7 @@ func listAll(ctx context.Context, f pageFetcher) (*TaskList, error) {
 		list, err := r.scan(ctx, scans == 1)
 		switch {
 		case err == nil, sameTasks(before, list):
+			list.deriveFields()
 			list.PageRequests, list.Retries = int(r.requests.Load()), int(r.retries.Load())
 			return list, nil
 		case !errors.As(err, &inconsistency) && (inconsistency == nil || !errors.Is(err, ErrTooManyRequests)):

@@ -3,14 +3,9 @@ data "smartconnect_tasks" "kafka" {
   source_types = ["KAFKA_REPLICATOR_SOURCE"]
 }
 
-# Hosts and ports that the instance has to reach, such as firewall rules are made of.
+# Hosts and ports that the instance has to reach, for firewall rules.
 output "peers" {
   value = distinct(flatten([
-    for task in data.smartconnect_tasks.kafka.tasks : [
-      for server in coalesce(task.source_task.bootstrap_server_list, []) : {
-        host = regex("^(.*):[0-9]+$", server)[0]
-        port = tonumber(regex(":([0-9]+)$", server)[0])
-      }
-    ]
+    for task in data.smartconnect_tasks.kafka.tasks : task.source_task[*].bootstrap_server_list
   ]))
 }

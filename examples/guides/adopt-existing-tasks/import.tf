@@ -13,7 +13,7 @@ resource "huaweicloud_dms_kafkav2_smart_connect_task" "all" {
 
   instance_id      = var.instance_id
   task_name        = each.value.task_name
-  topics           = each.value.topic_list
+  topics           = each.value.topics == null ? null : each.value.topic_list
   topics_regex     = each.value.topics_regex
   source_type      = each.value.source_type
   destination_type = each.value.sink_type
@@ -25,7 +25,7 @@ resource "huaweicloud_dms_kafkav2_smart_connect_task" "all" {
       current_instance_alias        = source_task.value.current_cluster_name
       peer_instance_alias           = source_task.value.cluster_name
       peer_instance_id              = source_task.value.instance_id
-      peer_instance_address         = source_task.value.bootstrap_server_list
+      peer_instance_address         = [for server in source_task.value.bootstrap_server_list : "${server.host}:${server.port}"]
       security_protocol             = source_task.value.security_protocol
       sasl_mechanism                = source_task.value.sasl_mechanism
       user_name                     = source_task.value.user_name
@@ -37,7 +37,7 @@ resource "huaweicloud_dms_kafkav2_smart_connect_task" "all" {
       provenance_header_enabled     = source_task.value.provenance_header_enabled
       consumer_strategy             = source_task.value.consumer_strategy
       compression_type              = source_task.value.compression_type
-      topics_mapping = source_task.value.topic_map == null ? null : [
+      topics_mapping = source_task.value.topics_mapping == null ? null : [
         for source, target in source_task.value.topic_map : "${source}:${target}"
       ]
     }

@@ -84,7 +84,7 @@ output "peers" {
 output "topics" {
   value = {
     for name, result in data.smartconnect_tasks.all : name => {
-      names    = distinct(flatten([for task in result.tasks : task.topic_list if task.topic_list != null]))
+      names    = distinct(flatten([for task in result.tasks : task.topic_list]))
       patterns = distinct([for task in result.tasks : task.topics_regex if task.topics_regex != null])
     }
   }

@@ -26,7 +26,7 @@ locals {
     for task in data.smartconnect_tasks.all.tasks : {
       name   = coalesce(task.task_name, task.id)
       status = coalesce(task.status, "UNKNOWN")
-      topics = coalesce(task.topic_list, compact([task.topics_regex]))
+      topics = concat(task.topic_list, compact([task.topics_regex]))
       copies = try(task.source_task.direction, null) # null unless it copies from Kafka to Kafka
       source = task.source_task == null ? null : try(
         "Kafka\n${coalesce(task.source_task.instance_id, task.source_task.bootstrap_servers)}",

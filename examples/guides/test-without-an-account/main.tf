@@ -39,5 +39,5 @@ output "bucket" {
 
 output "topics" {
   description = "All topics that are copied, of any task."
-  value       = distinct(flatten([for task in data.smartconnect_tasks.all.tasks : coalesce(task.topic_list, [])]))
+  value       = distinct(flatten(data.smartconnect_tasks.all.tasks[*].topic_list))
 }

@@ -7,16 +7,42 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
 
-// Agency is a role in an account (a domain) that has delegated it. It gives temporary keys.
+// Lifetimes of an agency's temporary keys.
+const (
+	MinAgencyDuration      = 15 * time.Minute
+	MaxAgencyDuration      = 24 * time.Hour // by domain name, at IAM
+	MaxTrustAgencyDuration = 12 * time.Hour // by domain ID, at STS
+	MaxChainedDuration     = time.Hour      // at STS with temporary keys
+)
+
+// Agency is an agency of another account (a domain) that is assumed with the credentials of Base.
+// With DomainID it is a trust agency, assumed at STS; with DomainName only, it is assumed at IAM v3.0.
 type Agency struct {
-	Base                 CredentialSource // who assumes it; another Agency makes a chain
+	Base                 CredentialSource // another Agency makes a chain
 	Name                 string
-	DomainID, DomainName string        // of the account that delegated it
-	Duration             time.Duration // of the keys' life, 15 minutes to 24 hours; 0: the service's default
+	DomainID, DomainName string        // account that delegated the agency
+	Duration             time.Duration // lifetime of the keys; 0: the service's default
+}
+
+// CheckDuration reports whether the service can accept Duration.
+func (a Agency) CheckDuration() error {
+	limit := MaxAgencyDuration
+	reason := ""
+	if a.DomainID != "" {
+		limit = MaxTrustAgencyDuration
+		if keys, ok := a.Base.(AccessKeys); !ok || !keys.SecurityToken.IsEmpty() {
+			limit, reason = MaxChainedDuration, " when an agency with domain_id is assumed with temporary credentials"
+		}
+	}
+	if a.Duration != 0 && (a.Duration < MinAgencyDuration || a.Duration > limit) {
+		return fmt.Errorf("must be between %d and %d seconds%s", int(MinAgencyDuration.Seconds()), int(limit.Seconds()), reason)
+	}
+	return nil
 }
 
 func (Agency) traits() sourceTraits { return sourceTraits{} }

@@ -42,6 +42,8 @@ type Config struct {
 	AuthURL   string            // of IAM; empty: derived from region and cloud
 	Endpoints map[string]string // by Service; wins over all else
 
+	MetadataURL string // empty: [MetadataURL]
+
 	Insecure    bool             // accept any certificate, and http
 	RootCAs     *x509.CertPool   // nil: the system's
 	Certificate *tls.Certificate // of the client; nil: none

@@ -431,9 +431,9 @@ func TestCancellationLeavesNothingBehind(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					source := CredentialSource(validKeys())
 					if local {
-						source = InstanceIdentity{MetadataURL: test.scheme + "://metadata.test"}
+						source = InstanceIdentity{}
 					}
-					c := newTestClient(t, page, withEndpoint(test.scheme+"://dms.test"), withSource(source), withRetries(3), func(c *Config) { c.Insecure = true })
+					c := newTestClient(t, page, withEndpoint(test.scheme+"://dms.test"), withSource(source), withRetries(3), func(c *Config) { c.Insecure, c.MetadataURL = true, test.scheme+"://metadata.test" })
 					cloud, machine := newTransport(&c.config), newMetadataTransport()
 					cloud.Proxy, cloud.DialContext, machine.DialContext = nil, test.dial, test.dial
 					c.http, c.metadataTransport = cloud, machine

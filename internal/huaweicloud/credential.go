@@ -5,6 +5,7 @@ package huaweicloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -73,21 +74,24 @@ type scope struct {
 	region, projectName, projectID string
 }
 
-// AuthError is a failure to get a credential.
+// AuthError is a failure to obtain a credential.
 type AuthError struct {
 	Method    AuthMethod
-	Principal string // the user, agency or identity provider
+	Principal string // user, agency or identity provider
+	AgencyURN string // of a trust agency, as in iam::{domain_id}:agency:{name}
 	Err       error
 }
 
-// AuthMethod is how a credential is got from IAM.
+// AuthMethod is how a credential is obtained.
 type AuthMethod string
 
 // The methods.
 const (
-	AuthPassword AuthMethod = "password"
-	AuthOIDC     AuthMethod = "OIDC"
-	AuthAgency   AuthMethod = "agency"
+	AuthPassword    AuthMethod = "password"
+	AuthOIDC        AuthMethod = "OIDC"
+	AuthToken       AuthMethod = "token"        // a token is exchanged for temporary keys
+	AuthAgency      AuthMethod = "agency"       // at IAM; takes the role Agent Operator
+	AuthTrustAgency AuthMethod = "trust agency" // at STS; takes the permission sts:agencies:assume
 )
 
 // Error implements error.
@@ -109,6 +113,7 @@ type AccessKeys struct {
 	AccessKey     string
 	SecretKey     Secret
 	SecurityToken Secret // of temporary keys
+	SSOProfile    string // profile that the keys were read from, if they are those of an SSO session
 }
 
 func (AccessKeys) traits() sourceTraits { return sourceTraits{} }
@@ -117,6 +122,21 @@ func (k AccessKeys) retrieve(context.Context, *Client, scope) (Credential, error
 	return Credential{AccessKey: k.AccessKey, SecretKey: k.SecretKey, SecurityToken: k.SecurityToken}, nil
 }
 
+// SSOError is a rejection of the keys of an SSO session, which end after some hours. Only the command
+// hcloud configure sso obtains new ones.
+type SSOError struct {
+	Profile string
+	Err     error
+}
+
+// Error implements error.
+func (e *SSOError) Error() string {
+	return fmt.Sprintf("the SSO session of profile %q was rejected: %v", e.Profile, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *SSOError) Unwrap() error { return e.Err }
+
 // StaticToken is a token that the user has, for one project.
 type StaticToken struct{ Token Secret }
 
@@ -124,4 +144,23 @@ func (StaticToken) traits() sourceTraits { return sourceTraits{regionBound: true
 
 func (t StaticToken) retrieve(context.Context, *Client, scope) (Credential, error) {
 	return Credential{Token: t.Token}, nil
+}
+
+// CheckKey reports whether text can be a key or a token: printable ASCII without white space, and not in quotes.
+func CheckKey(text string) error {
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("must not contain white space or characters that are not ASCII")
+	}
+	if len(text) > 1 && strings.ContainsRune("\"'`", rune(text[0])) && text[0] == text[len(text)-1] {
+		return errors.New("must not be enclosed in quotes")
+	}
+	return nil
+}
+
+// CheckTrimmed reports whether text, such as a name or a password, has no white space at its ends.
+func CheckTrimmed(text string) error {
+	if strings.TrimSpace(text) != text {
+		return errors.New("must not begin or end with white space")
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ package huaweicloud
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,6 @@ const headerMetadataToken = "X-Metadata-Token"
 type InstanceIdentity struct {
 	PodURI       string // where the identity of a pod is asked for; empty: this is no such pod
 	PodTokenFile string // what proves the pod's identity; read each time
-	MetadataURL  string // empty: [MetadataURL]
 	Searched     string // where credentials were looked for before, for the error
 }
 
@@ -75,10 +75,7 @@ func (m InstanceIdentity) retrieve(ctx context.Context, c *Client, _ scope) (Cre
 
 // ecsCredential asks the metadata service, in a session where there are sessions.
 func (m InstanceIdentity) ecsCredential(ctx context.Context, c *Client) (Credential, error) {
-	base := m.MetadataURL
-	if base == "" {
-		base = MetadataURL
-	}
+	base := cmp.Or(c.config.MetadataURL, MetadataURL)
 	header := http.Header{}
 	status, metadataToken, err := c.metadataRequest(ctx, http.MethodPut, base+"/meta-data/latest/api/token",
 		http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}}, nil)

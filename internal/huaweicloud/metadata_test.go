@@ -60,7 +60,7 @@ func TestAPodShowsTheTextOfItsFile(t *testing.T) {
 			return served(cloud)(r)
 		})
 		// The pod comes first, even where there is a machine.
-		source := InstanceIdentity{PodURI: scheme + "://pod.test:8080/keys", PodTokenFile: writeFile(t, simulator.PodToken+"\n"), MetadataURL: "http://metadata.test"}
+		source := InstanceIdentity{PodURI: scheme + "://pod.test:8080/keys", PodTokenFile: writeFile(t, simulator.PodToken+"\n")}
 		_, err := getTasks(t.Context(), newTestClient(t, through, withSource(source)))
 		requireNoError(t, err)
 		requireRequests(t, cloud, getPage, "POST /keys")
@@ -88,7 +88,6 @@ func TestAMachineWithoutCredentialsSaysWhy(t *testing.T) {
 		"something else answers": {InstanceIdentity{}, []roundTripperFunc{session, reply(200, "<canary>")}, "ECS metadata: it is not JSON (at byte 1)"},
 		"nobody answers":         {InstanceIdentity{}, []roundTripperFunc{failing(errors.New("dial tcp 169.254.169.254:80: connect: no route to host"))}, "ECS metadata: dial tcp 169.254.169.254:80: connect: no route to host"},
 		"it breaks off":          {InstanceIdentity{}, []roundTripperFunc{session, truncatedReply(200, "{")}, "ECS metadata: unexpected EOF"},
-		"another address":        {InstanceIdentity{MetadataURL: "http://["}, nil, `ECS metadata: parse "http://[/meta-data/latest/api/token": missing ']' in host`},
 		"a pod is refused":       {pod, []roundTripperFunc{reply(401, "canary")}, "CCE pod identity: the keys were refused with HTTP 401"},
 		"a pod without a URL":    {InstanceIdentity{PodURI: "pod.test"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},
 		"a pod by FTP":           {InstanceIdentity{PodURI: "ftp://pod.test"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},

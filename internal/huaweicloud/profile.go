@@ -18,18 +18,17 @@ import (
 // DefaultProfileFile is where the KooCLI command keeps its profiles.
 const DefaultProfileFile = "~/.hcloud/config.json"
 
-// Profile is a profile of the KooCLI command, as far as it is needed.
+// Profile holds what this package uses of a KooCLI profile.
 type Profile struct {
 	Name             string
-	CredentialSource CredentialSource // keys, or an agency on top of them
+	CredentialSource CredentialSource // keys or the instance's identity, or an agency on top of them
 	Region           string           // may be empty, as may all below
 	ProjectID        string
-	// Warning says what is wrong with the file, though it can be used.
-	Warning string
+	Warning          string // what is wrong with the file, though it can be used
 }
 
-// ReadProfile reads a profile of a file, "" for the default file and the current profile. Errors
-// name the file, the profile and the line or the key, and repeat no other of its values.
+// ReadProfile reads a profile; "" stands for the default file and for the current profile. Errors name
+// the file, the profile and the line or key, but no other value of the file.
 func ReadProfile(file, name string) (*Profile, error) {
 	if file == "" {
 		file = DefaultProfileFile
@@ -73,14 +72,23 @@ func checkPermissions(path string) (warning string, err error) {
 type profileEntry struct {
 	Name             string `json:"name"`
 	Mode             string `json:"mode"`
-	AccessKeyID      string `json:"accessKeyId"`
-	SecretAccessKey  string `json:"secretAccessKey"`
-	SecurityToken    string `json:"securityToken"`
 	Region           string `json:"region"`
 	ProjectID        string `json:"projectId"`
 	AgencyName       string `json:"agencyName"`
 	AgencyDomainName string `json:"agencyDomainName"`
 	AgencyDomainID   string `json:"agencyDomainId"`
+	AccessKeyID      string `json:"accessKeyId"`
+	SecretAccessKey  string `json:"secretAccessKey"`
+	SecurityToken    string `json:"securityToken"`
+	SSOAuth          struct {
+		STSToken profileKeys `json:"stsToken"`
+	} `json:"ssoAuth"`
+}
+
+type profileKeys struct {
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+	SecurityToken   string `json:"securityToken"`
 }
 
 func parseProfile(text []byte, name string) (*Profile, error) {
@@ -120,34 +128,69 @@ func quoteNames(names []string) string {
 }
 
 func (e profileEntry) profile() (*Profile, error) {
-	wrong := func(key, what string) error {
+	invalid := func(key, what string) error {
 		return fmt.Errorf("profile %q: the key %q %s", e.Name, key, what)
 	}
-	switch mode := strings.ToUpper(e.Mode); {
-	case mode != "" && mode != "AKSK" && mode != "AK/SK" && mode != "AGENCY":
-		return nil, wrong("mode", "is neither AKSK nor Agency")
-	case e.AccessKeyID == "":
-		return nil, wrong("accessKeyId", "is missing")
-	case e.SecretAccessKey == "":
-		return nil, wrong("secretAccessKey", "is missing")
-	case CheckIdentifier(e.AccessKeyID) != nil:
-		return nil, wrong("accessKeyId", "holds no access key, perhaps an encrypted one: hcloud configure set --cli-auth-encrypt=false writes it as it is")
-	case mode == "AGENCY" && e.AgencyName == "":
-		return nil, wrong("agencyName", "is missing")
-	case e.AgencyName != "" && e.AgencyDomainID == "" && e.AgencyDomainName == "":
-		return nil, wrong("agencyDomainName", "is missing, as is agencyDomainId")
-	case e.Region != "" && CheckIdentifier(e.Region) != nil:
-		return nil, wrong("region", "is not a region")
-	case e.ProjectID != "" && CheckIdentifier(e.ProjectID) != nil:
-		return nil, wrong("projectId", "is not the ID of a project")
+	p := &Profile{Name: e.Name, Region: e.Region, ProjectID: e.ProjectID}
+	mode := strings.ToUpper(e.Mode)
+	var err error
+	switch mode {
+	case "", "AKSK", "AK/SK", "AGENCY":
+		keys := profileKeys{e.AccessKeyID, e.SecretAccessKey, e.SecurityToken}
+		p.CredentialSource, err = keys.source("", "")
+	case "SSO":
+		p.CredentialSource, err = e.SSOAuth.STSToken.source("ssoAuth.stsToken.", e.Name)
+	case "ECSAGENCY":
+		p.CredentialSource = InstanceIdentity{}
+	default:
+		return nil, invalid("mode", "must be AKSK, SSO, ecsAgency or Agency")
 	}
-	p := &Profile{Name: e.Name, Region: e.Region, ProjectID: e.ProjectID, CredentialSource: AccessKeys{
-		AccessKey: e.AccessKeyID, SecretKey: NewSecret(e.SecretAccessKey), SecurityToken: NewSecret(e.SecurityToken),
-	}}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("profile %q: %w", e.Name, err)
+	case mode == "AGENCY" && e.AgencyName == "":
+		return nil, invalid("agencyName", "is missing")
+	case e.AgencyName != "" && e.AgencyDomainID == "" && e.AgencyDomainName == "":
+		return nil, invalid("agencyDomainName", "is missing, as is agencyDomainId")
+	case e.Region != "" && CheckIdentifier(e.Region) != nil:
+		return nil, invalid("region", "must be a region")
+	case e.ProjectID != "" && CheckIdentifier(e.ProjectID) != nil:
+		return nil, invalid("projectId", "must be the ID of a project")
+	}
 	if e.AgencyName != "" {
 		p.CredentialSource = Agency{Base: p.CredentialSource, Name: e.AgencyName, DomainID: e.AgencyDomainID, DomainName: e.AgencyDomainName}
 	}
 	return p, nil
+}
+
+// source returns the keys, which are those of an SSO session if ssoProfile is set. prefix is that of
+// their names in the file.
+func (k profileKeys) source(prefix, ssoProfile string) (CredentialSource, error) {
+	for _, key := range []struct {
+		name, value string
+		optional    bool
+	}{
+		{"accessKeyId", k.AccessKeyID, false},
+		{"secretAccessKey", k.SecretAccessKey, false},
+		{"securityToken", k.SecurityToken, ssoProfile == ""},
+	} {
+		if key.value == "" && !key.optional {
+			advice := ""
+			if ssoProfile != "" {
+				advice = ": sign in with hcloud configure sso"
+			}
+			return nil, fmt.Errorf("the key %q is missing%s", prefix+key.name, advice)
+		}
+		if err := CheckKey(key.value); err != nil {
+			return nil, fmt.Errorf("the key %q %w", prefix+key.name, err)
+		}
+	}
+	if CheckIdentifier(k.AccessKeyID) != nil {
+		return nil, fmt.Errorf("the key %q is not an access key; if it is encrypted, disable that with hcloud configure set --cli-auth-encrypt=false", prefix+"accessKeyId")
+	}
+	return AccessKeys{
+		AccessKey: k.AccessKeyID, SecretKey: NewSecret(k.SecretAccessKey), SecurityToken: NewSecret(k.SecurityToken), SSOProfile: ssoProfile,
+	}, nil
 }
 
 // locateJSONError says where a JSON text is wrong, without the words of encoding/json, which repeat values.

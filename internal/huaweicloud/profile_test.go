@@ -22,15 +22,18 @@ const profiles = `{
     {"name": "slash", "mode": "AK/SK", "accessKeyId": "AK3", "secretAccessKey": "SK3"},
     {"name": "modeless", "accessKeyId": "AK4", "secretAccessKey": "SK4"},
     {"name": "by-name", "mode": "Agency", "accessKeyId": "AK5", "secretAccessKey": "SK5", "agencyName": "a", "agencyDomainName": "dn", "region": "eu-west-101"},
-    {"name": "by-id", "mode": "agency", "accessKeyId": "AK6", "secretAccessKey": "SK6", "agencyName": "a", "agencyDomainId": "di"}
+    {"name": "by-id", "mode": "agency", "accessKeyId": "AK6", "secretAccessKey": "SK6", "agencyName": "a", "agencyDomainId": "di"},
+    {"name": "sso", "mode": "SSO", "ssoAuth": {"stsToken": {"accessKeyId": "AK7", "secretAccessKey": "SK7", "securityToken": "ST7"}}},
+    {"name": "ecs", "mode": "ecsAgency"},
+    {"name": "ecs-agency", "mode": "ecsAgency", "agencyName": "a", "agencyDomainName": "dn"}
   ]
 }`
 
-// revealed is a source with its secrets as text, so that two can be compared.
+// revealed returns a source with its secrets in clear text, to compare two.
 func revealed(s CredentialSource) any {
 	switch s := s.(type) {
 	case AccessKeys:
-		return [3]string{s.AccessKey, s.SecretKey.Reveal(), s.SecurityToken.Reveal()}
+		return [4]string{s.AccessKey, s.SecretKey.Reveal(), s.SecurityToken.Reveal(), s.SSOProfile}
 	case Agency:
 		base := revealed(s.Base)
 		s.Base = nil
@@ -40,19 +43,24 @@ func revealed(s CredentialSource) any {
 	}
 }
 
-func TestAProfileIsTheNamedOrTheCurrent(t *testing.T) {
+func TestReadProfile(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, profiles)
 	for name, want := range map[string]Profile{
-		"":          {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{"AK1", NewSecret("SK1"), Secret{}}},
-		"default":   {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{"AK1", NewSecret("SK1"), Secret{}}},
-		"temporary": {Name: "temporary", CredentialSource: AccessKeys{"AK2", NewSecret("SK2"), NewSecret("ST2")}},
-		"slash":     {Name: "slash", CredentialSource: AccessKeys{"AK3", NewSecret("SK3"), Secret{}}},
-		"modeless":  {Name: "modeless", CredentialSource: AccessKeys{"AK4", NewSecret("SK4"), Secret{}}},
+		"":          {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{AccessKey: "AK1", SecretKey: NewSecret("SK1")}},
+		"default":   {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{AccessKey: "AK1", SecretKey: NewSecret("SK1")}},
+		"temporary": {Name: "temporary", CredentialSource: AccessKeys{AccessKey: "AK2", SecretKey: NewSecret("SK2"), SecurityToken: NewSecret("ST2")}},
+		"slash":     {Name: "slash", CredentialSource: AccessKeys{AccessKey: "AK3", SecretKey: NewSecret("SK3")}},
+		"modeless":  {Name: "modeless", CredentialSource: AccessKeys{AccessKey: "AK4", SecretKey: NewSecret("SK4")}},
 		"by-name": {Name: "by-name", Region: "eu-west-101", CredentialSource: Agency{
-			Base: AccessKeys{"AK5", NewSecret("SK5"), Secret{}}, Name: "a", DomainName: "dn",
+			Base: AccessKeys{AccessKey: "AK5", SecretKey: NewSecret("SK5")}, Name: "a", DomainName: "dn",
 		}},
-		"by-id": {Name: "by-id", CredentialSource: Agency{Base: AccessKeys{"AK6", NewSecret("SK6"), Secret{}}, Name: "a", DomainID: "di"}},
+		"by-id": {Name: "by-id", CredentialSource: Agency{Base: AccessKeys{AccessKey: "AK6", SecretKey: NewSecret("SK6")}, Name: "a", DomainID: "di"}},
+		"sso": {Name: "sso", CredentialSource: AccessKeys{
+			AccessKey: "AK7", SecretKey: NewSecret("SK7"), SecurityToken: NewSecret("ST7"), SSOProfile: "sso",
+		}},
+		"ecs":        {Name: "ecs", CredentialSource: InstanceIdentity{}},
+		"ecs-agency": {Name: "ecs-agency", CredentialSource: Agency{Base: InstanceIdentity{}, Name: "a", DomainName: "dn"}},
 	} {
 		got, err := ReadProfile(file, name)
 		if err != nil {
@@ -69,7 +77,7 @@ func TestAProfileIsTheNamedOrTheCurrent(t *testing.T) {
 	}
 }
 
-func TestAProfileThatCannotBeUsedIsAnErrorThatNamesLineOrKey(t *testing.T) {
+func TestReadProfile_invalid(t *testing.T) {
 	t.Parallel()
 	one := func(fields string) string {
 		return `{"profiles":[{"name":"p","accessKeyId":"AK","secretAccessKey":"c4n4ry"` + fields + `}]}`
@@ -92,13 +100,15 @@ func TestAProfileThatCannotBeUsedIsAnErrorThatNamesLineOrKey(t *testing.T) {
 		`{"profiles":[{"name":"a"},{"name":"b"}]}`:               `there is no profile "p"; there are "a", "b"`,
 		`{"profiles":[{"name":"p","secretAccessKey":"c4n4ry"}]}`: `profile "p": the key "accessKeyId" is missing`,
 		`{"profiles":[{"name":"p","accessKeyId":"AK"}]}`:         `profile "p": the key "secretAccessKey" is missing`,
-		one(`,"mode":"c4n4ry"`):                                  `profile "p": the key "mode" is neither AKSK nor Agency`,
-		one(`,"mode":"SSO"`):                                     `profile "p": the key "mode" is neither AKSK nor Agency`,
+		one(`,"mode":"c4n4ry"`):                                  `profile "p": the key "mode" must be AKSK, SSO, ecsAgency or Agency`,
+		one(`,"mode":"SSO"`):                                     `profile "p": the key "ssoAuth.stsToken.accessKeyId" is missing: sign in with hcloud configure sso`,
+		one(`,"securityToken":"c4n4ry "`):                        `profile "p": the key "securityToken" must not contain white space or characters that are not ASCII`,
+		one(`,"securityToken":"'c4n4ry'"`):                       `profile "p": the key "securityToken" must not be enclosed in quotes`,
 		one(`,"mode":"Agency"`):                                  `profile "p": the key "agencyName" is missing`,
 		one(`,"mode":"Agency","agencyName":"c4n4ry"`):            `profile "p": the key "agencyDomainName" is missing, as is agencyDomainId`,
 		one(`,"agencyName":"c4n4ry"`):                            `profile "p": the key "agencyDomainName" is missing, as is agencyDomainId`,
-		one(`,"region":"../c4n4ry"`):                             `profile "p": the key "region" is not a region`,
-		one(`,"projectId":"../c4n4ry"`):                          `profile "p": the key "projectId" is not the ID of a project`,
+		one(`,"region":"../c4n4ry"`):                             `profile "p": the key "region" must be a region`,
+		one(`,"projectId":"../c4n4ry"`):                          `profile "p": the key "projectId" must be the ID of a project`,
 	} {
 		file := writeFile(t, text)
 		_, err := ReadProfile(file, "p")
@@ -106,7 +116,7 @@ func TestAProfileThatCannotBeUsedIsAnErrorThatNamesLineOrKey(t *testing.T) {
 		requireNoSecrets(t, err.Error(), "c4n4ry", "12345")
 	}
 	_, err := ReadProfile(writeFile(t, `{"profiles":[{"name":"p","accessKeyId":"U2FsdGVk+/c4n4ry==","secretAccessKey":"x"}]}`), "p")
-	requireErrorText(t, err, `...: profile "p": the key "accessKeyId" holds no access key, perhaps an encrypted one...`)
+	requireErrorText(t, err, `...: profile "p": the key "accessKeyId" is not an access key; if it is encrypted, ...`)
 	requireNoSecrets(t, err.Error(), "c4n4ry")
 	file := writeFile(t, `{"profiles":[{"name":"a"}]}`)
 	_, err = ReadProfile(file, "")

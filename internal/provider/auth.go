@@ -107,7 +107,6 @@ func (r *configResolver) findCredentials() huaweicloud.CredentialSource {
 		source = huaweicloud.InstanceIdentity{
 			PodURI:       r.env(huaweicloud.PodURIVariable),
 			PodTokenFile: r.env(huaweicloud.PodTokenFileVariable),
-			MetadataURL:  r.metadataURL,
 			Searched:     "the provider block, the environment (HW_ACCESS_KEY and HW_SECRET_KEY, HW_USER_NAME and HW_USER_PASSWORD, HW_AUTH_TOKEN, HW_ASSUME_ROLE_IDP_ID) or a profile (profile, shared_config_file, HW_PROFILE)",
 		}
 	}

@@ -73,9 +73,8 @@ func (getenv envSource) value(s setting) settingValue {
 
 // configResolver resolves the provider's settings into the configuration of the client.
 type configResolver struct {
-	block       blockSource
-	env         envSource
-	metadataURL string // empty: the default
+	block blockSource
+	env   envSource
 
 	config  huaweicloud.Config
 	unknown []string // arguments and blocks with unknown values
@@ -86,10 +85,9 @@ type configResolver struct {
 // arguments are unset; unknown ones are never replaced by the environment.
 func resolve(block map[string]tftypes.Value, getenv func(string) string, metadataURL string) *configResolver {
 	r := &configResolver{
-		block:       blockSource{path: path.Empty(), arguments: block},
-		env:         getenv,
-		metadataURL: metadataURL,
-		config:      huaweicloud.Config{MaxRetries: defaultMaxRetries},
+		block:  blockSource{path: path.Empty(), arguments: block},
+		env:    getenv,
+		config: huaweicloud.Config{MaxRetries: defaultMaxRetries, MetadataURL: metadataURL},
 	}
 	for _, name := range slices.Sorted(maps.Keys(block)) {
 		if !block[name].IsFullyKnown() {

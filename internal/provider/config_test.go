@@ -212,7 +212,7 @@ func describe(source huaweicloud.CredentialSource) string {
 		}
 		return words(describe(s.Base)+" > agency", "name", s.Name, "domain", s.DomainName, "id", s.DomainID, "duration", duration)
 	case huaweicloud.InstanceIdentity:
-		return words("machine", "pod", s.PodURI, "file", s.PodTokenFile, "url", s.MetadataURL)
+		return words("machine", "pod", s.PodURI, "file", s.PodTokenFile)
 	default:
 		return fmt.Sprintf("%T", source)
 	}
@@ -1388,8 +1388,8 @@ func TestResolveWarnsOfEndpointsThatAreNotUsed(t *testing.T) {
 func TestResolveHandsOnTheMetadataURL(t *testing.T) {
 	t.Parallel()
 	r := resolve(providerBlockOf(t, arguments{"region": "r"}), func(string) string { return "" }, "http://127.0.0.1:1")
-	if got := describe(r.config.CredentialSource); got != "machine url=http://127.0.0.1:1" {
-		t.Error(got)
+	if got := describe(r.config.CredentialSource); got != "machine" || r.config.MetadataURL != "http://127.0.0.1:1" {
+		t.Error(got, r.config.MetadataURL)
 	}
 }
 

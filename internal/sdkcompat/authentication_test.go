@@ -306,7 +306,7 @@ func TestSDKAuthenticatesByMetadata(t *testing.T) {
 
 			// Ours asks the same.
 			c.Reset()
-			c.ours(t, huaweicloud.InstanceIdentity{MetadataURL: server.URL}, "")
+			c.ours(t, huaweicloud.InstanceIdentity{}, "", func(c *huaweicloud.Config) { c.MetadataURL = server.URL })
 			c.checkSent(t, test.sent[0], getsKeys, findsProject, listsTasks)
 			check()
 		})

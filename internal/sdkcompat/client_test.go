@@ -26,14 +26,18 @@ func sourceOf(key simulator.Key) huaweicloud.CredentialSource {
 }
 
 // ours is what our own client reads of all tasks. Without a projectID, it looks up the project itself.
-func (c cloud) ours(t *testing.T, source huaweicloud.CredentialSource, projectID string) values {
+func (c cloud) ours(t *testing.T, source huaweicloud.CredentialSource, projectID string, change ...func(*huaweicloud.Config)) values {
 	t.Helper()
-	client, err := huaweicloud.NewClient(huaweicloud.Config{
+	config := huaweicloud.Config{
 		Region:           simulator.Region,
 		ProjectID:        projectID,
 		CredentialSource: source,
-		Endpoints:        map[string]string{string(huaweicloud.DMS): c.url, string(huaweicloud.IAM): c.url},
-	})
+		Endpoints:        map[string]string{string(huaweicloud.DMS): c.url, string(huaweicloud.IAM): c.url, string(huaweicloud.STS): c.url},
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	client, err := huaweicloud.NewClient(config)
 	if err != nil {
 		t.Fatal(err)
 	}

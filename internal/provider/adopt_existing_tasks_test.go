@@ -4,53 +4,75 @@
 package provider
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// The configuration that is generated changes nothing, as the one resource for all does not.
+// Nothing changes either when the arguments are managed afterwards.
 func adoptExistingTasks(t *testing.T, g *guideRun) {
 	t.Helper()
-	blocks := mustRun(t, g.Workspace, "output", "-raw", "blocks")
-	goldenFile(t, filepath.Join(g.folder, "generated", "imports.tf"), blocks)
-	if err := g.Write("generated/imports.tf", []byte(blocks)); err != nil {
-		t.Fatal(err)
+	plan := "Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.\n"
+	goldenFile(t, filepath.Join(g.folder, "plan.txt"), plan)
+	if !strings.Contains(g.plan, plan) {
+		t.Errorf("%q is not in\n%s", plan, g.plan)
 	}
-	summary := filepath.Join(g.folder, "plan.txt")
-	goldenFile(t, summary, fromSummary(t, g.plan))
-	goldenFile(t, summary, fromSummary(t, mustRun(t, g.Workspace, "-chdir=generated", "plan", "-generate-config-out=tasks.tf")))
-	out := mustRun(t, g.Workspace, "-chdir=generated", "apply", "-auto-approve")
-	if want := "Resources: 2 imported, 0 added, 0 changed, 0 destroyed."; !strings.Contains(out, want) {
-		t.Errorf("%s is not in\n%s", want, out)
-	}
-	mustRun(t, g.Workspace, "-chdir=generated", "plan", "-detailed-exitcode")
+	takeOver(t, g)
+}
 
-	// Without the resource, the blocks with for_each generate nothing.
-	content, err := os.ReadFile(filepath.Join(g.folder, "import.tf"))
-	if err != nil {
+// takeOver follows the section of the guide on managing the tasks.
+func takeOver(t *testing.T, g *guideRun) {
+	t.Helper()
+	if err := g.Write("tasks.json", []byte(mustRun(t, g.Workspace, "output", "-json", "tasks"))); err != nil {
 		t.Fatal(err)
 	}
-	block, _, _ := strings.Cut(string(content), "\nresource ")
-	if err := g.Write("import.tf", []byte(block)); err != nil {
+	for _, file := range []string{"import.tf", "tasks.tf"} {
+		if err := os.Remove(filepath.Join(g.Dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.Write("managed.tf", []byte(readFile(t, filepath.Join(g.folder, "take-over", "managed.tf")))); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(g.Dir, "terraform.tfstate")); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := run(t, g.Workspace, "plan", "-generate-config-out=tasks.tf"); err == nil || !strings.Contains(out, "for_each") {
-		t.Errorf("a block with for_each generates configuration:\n%s", out)
+	if out := mustRun(t, g.Workspace, "plan"); strings.Contains(out, "Plan:") { // only the output changes
+		t.Errorf("the tasks change:\n%s", out)
 	}
 }
 
-// fromSummary returns the line that says how much a plan changes.
-func fromSummary(t *testing.T, out string) string {
-	t.Helper()
-	_, line, ok := strings.Cut(out, "\nPlan: ")
-	if !ok {
-		t.Fatalf("nothing is planned:\n%s", out)
+// Whatever the API returns for the unused side of a task, and whatever its name is, nothing is replaced.
+func TestAccGuides_adoptAnyTask(t *testing.T) {
+	t.Parallel()
+	tasks := simulator.PageTasks()[:2]
+	for i, name := range []string{`a b`, "\"}\n${x} %{y} \\", "twice", "twice"} {
+		task := decoded(t, string(tasks[i%2])).(map[string]any)
+		task["id"], task["task_name"] = string(rune('a'+i)), name
+		wire, err := json.Marshal(task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tasks = append(tasks, wire)
 	}
-	line, _, _ = strings.Cut(line, "\n")
-	return "Plan: " + line + "\n"
+	for name, form := range map[string]simulator.UnusedSide{
+		"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			applyGuide(t, "adopt-existing-tasks", guide{
+				since: "1.7",
+				cloud: simulator.Options{UnusedSide: form},
+				wire:  tasks,
+				then: func(t *testing.T, g *guideRun) {
+					t.Helper()
+					if plan := "Plan: 6 to import, 0 to add, 0 to change, 0 to destroy.\n"; !strings.Contains(g.plan, plan) {
+						t.Errorf("%q is not in\n%s", plan, g.plan)
+					}
+					takeOver(t, g)
+				},
+			})
+		})
+	}
 }

@@ -4,12 +4,12 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,17 +27,17 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
-// fakeHuaweicloud stands for the provider huaweicloud, which the guides use beside this one and the
-// tests cannot install. It has three of its resources, with the arguments and attributes that their
-// pages name, and creates nothing. Documented: a task is imported by <instance_id>/<task_id>, without
-// its keys and password. Assumed: which arguments the cloud fills in, that each is imported as the API
-// gives it, and that an empty user_name is as good as none. Left out: validation, and that a change of
-// an argument replaces the resource.
+// fakeHuaweicloud stands in for the huaweicloud provider, which guides use beside this one and tests cannot
+// install. It has three of its resources, with a part of their arguments, and creates nothing.
+//
+// Observed with version 1.97.1 of that provider: tasks are imported by <instance_id>/<task_id>, without keys and
+// passwords; what an import makes of missing and empty fields (see ImportState); any difference replaces a task.
+// Seen in its source: exactly one of topics and topics_regex has to be set. Documented: the names of arguments.
 type fakeHuaweicloud struct{}
 
 const (
 	fakeExecutable = "terraform-provider-huaweicloud"
-	envFakeTasks   = "FAKE_HUAWEICLOUD_TASKS" // file of the tasks that there are to import
+	envFakeTasks   = "FAKE_HUAWEICLOUD_TASKS" // file with the tasks that can be imported
 )
 
 // Name, type, whether it is required, optional, computed or both of the latter, and the API's name if
@@ -46,71 +46,48 @@ const (
 	fakePolicy = `
 		region         string  both
 		bucket         string  required
-		policy         string  required
-		policy_format  string  optional`
+		policy         string  required`
 
 	fakeRule = `
 		region             string  both
 		security_group_id  string  required
 		direction          string  required
 		ethertype          string  required
-		description        string  optional
 		protocol           string  both
 		port_range_min     number  both
 		port_range_max     number  both
-		ports              string  both
 		remote_ip_prefix   string  both`
 
 	fakeTask = `
-		region            string  both
 		instance_id       string  required
 		task_name         string  required
 		topics            set     optional
 		topics_regex      string  optional
-		start_later       bool    optional
 		source_type       string  both
 		destination_type  string  both      sink_type
-		status            string  computed
-		created_at        string  computed`
+		status            string  computed`
 
 	fakeSourceTask = `
 		current_instance_alias         string  both      current_cluster_name
 		peer_instance_alias            string  both      cluster_name
 		peer_instance_id               string  optional  instance_id
 		peer_instance_address          set     both      bootstrap_servers
-		security_protocol              string  both
-		sasl_mechanism                 string  both
-		user_name                      string  both
+		user_name                      string  optional
 		password                       string  optional
 		direction                      string  both
 		sync_consumer_offsets_enabled  bool    both
 		replication_factor             number  optional
 		task_num                       number  optional
-		rename_topic_enabled           bool    both
-		topics_mapping                 set     optional
-		provenance_header_enabled      bool    both
-		consumer_strategy              string  both
-		compression_type               string  both`
+		topics_mapping                 set     optional`
 
 	fakeDestinationTask = `
-		access_key              string  optional
-		secret_key              string  optional
-		consumer_strategy       string  optional
-		deliver_time_interval   number  optional
-		obs_bucket_name         string  optional
-		partition_format        string  optional
-		obs_path                string  optional
-		destination_file_type   string  optional
-		record_delimiter        string  optional
-		store_keys              bool    optional
-		obs_part_size           number  computed
-		flush_size              number  computed
-		timezone                string  computed
-		schema_generator_class  string  computed
-		partitioner_class       string  computed
-		key_converter           string  computed
-		value_converter         string  computed
-		kv_delimiter            string  computed`
+		access_key             string  optional
+		secret_key             string  optional
+		agency_name            string  optional
+		obs_bucket_name        string  optional
+		obs_path               string  optional
+		deliver_time_interval  number  optional
+		store_keys             bool    optional`
 )
 
 func (fakeHuaweicloud) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -128,61 +105,139 @@ func (fakeHuaweicloud) DataSources(context.Context) []func() datasource.DataSour
 
 func (fakeHuaweicloud) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &fakeResource{"obs_bucket_policy", fakePolicy, nil} },
-		func() resource.Resource { return &fakeResource{"networking_secgroup_rule", fakeRule, nil} },
+		func() resource.Resource { return &fakeResource{"obs_bucket_policy", fakeTables{"": fakePolicy}} },
+		func() resource.Resource { return &fakeResource{"networking_secgroup_rule", fakeTables{"": fakeRule}} },
 		func() resource.Resource {
-			return &fakeResource{"dms_kafkav2_smart_connect_task", fakeTask, map[string]string{
-				"source_task": fakeSourceTask, "destination_task": fakeDestinationTask,
+			return &fakeResource{"dms_kafkav2_smart_connect_task", fakeTables{
+				"": fakeTask, "source_task": fakeSourceTask, "destination_task": fakeDestinationTask,
 			}}
 		},
 	}
 }
 
-// fakeResource is what the plan says that it is.
-type fakeResource struct {
-	name, table string
-	blocks      map[string]string // tables by name
+// fakeTables are the tables of a resource by block, "" for the arguments outside of blocks.
+type fakeTables map[string]string
+
+type fakeField struct{ name, kind, mode, wire string }
+
+func (t fakeTables) fields(block string) (fields []fakeField) {
+	for line := range strings.Lines(t[block]) {
+		if words := strings.Fields(line); len(words) > 0 {
+			fields = append(fields, fakeField{words[0], words[1], words[2], append(words, words[0])[3]})
+		}
+	}
+	return fields
 }
 
-var _ resource.ResourceWithImportState = (*fakeResource)(nil)
+// attributes are optional and computed unless they are required: Terraform lets nothing else keep what is
+// not configured, but for providers that are made with the older SDK.
+func (t fakeTables) attributes(block string) map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, f := range t.fields(block) {
+		required := f.mode == "required"
+		switch f.kind {
+		case "string":
+			attributes[f.name] = schema.StringAttribute{Required: required, Optional: !required, Computed: !required}
+		case "number":
+			attributes[f.name] = schema.Int64Attribute{Optional: true, Computed: true}
+		case "bool":
+			attributes[f.name] = schema.BoolAttribute{Optional: true, Computed: true}
+		case "set":
+			attributes[f.name] = schema.SetAttribute{ElementType: types.StringType, Optional: true, Computed: true}
+		}
+	}
+	return attributes
+}
+
+type fakeResource struct {
+	name   string
+	tables fakeTables
+}
+
+var (
+	_ resource.ResourceWithImportState    = (*fakeResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*fakeResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*fakeResource)(nil)
+)
 
 func (r *fakeResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + r.name
 }
 
 func (r *fakeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: fakeAttributes("id string computed\n" + r.table), Blocks: map[string]schema.Block{}}
-	for name, table := range r.blocks {
-		resp.Schema.Blocks[name] = schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: fakeAttributes(table)}}
+	resp.Schema = schema.Schema{Attributes: r.tables.attributes(""), Blocks: map[string]schema.Block{}}
+	resp.Schema.Attributes["id"] = schema.StringAttribute{Computed: true}
+	for name := range r.tables {
+		if name != "" {
+			resp.Schema.Blocks[name] = schema.ListNestedBlock{
+				NestedObject: schema.NestedBlockObject{Attributes: r.tables.attributes(name)},
+			}
+		}
 	}
 }
 
-// rows are the words of each line of a table.
-func rows(table string) (rows [][]string) {
-	for line := range strings.Lines(table) {
-		if words := strings.Fields(line); len(words) > 0 {
-			rows = append(rows, words)
-		}
+func (r *fakeResource) ValidateConfig(_ context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config map[string]tftypes.Value
+	if err := req.Config.Raw.As(&config); err != nil {
+		resp.Diagnostics.AddError("Unreadable configuration", err.Error())
+		return
 	}
-	return rows
+	topics, ok := config["topics"]
+	if ok && topics.IsKnown() && topics.IsNull() == config["topics_regex"].IsNull() {
+		resp.Diagnostics.AddError("Invalid combination of arguments", "exactly one of `topics,topics_regex` must be specified")
+	}
 }
 
-func fakeAttributes(table string) map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{}
-	for _, f := range rows(table) {
-		required, optional, computed := f[2] == "required", f[2] == "optional" || f[2] == "both", f[2] == "computed" || f[2] == "both"
-		switch f[1] {
-		case "string":
-			attributes[f[0]] = schema.StringAttribute{Required: required, Optional: optional, Computed: computed}
-		case "number":
-			attributes[f[0]] = schema.Int64Attribute{Required: required, Optional: optional, Computed: computed}
-		case "bool":
-			attributes[f[0]] = schema.BoolAttribute{Required: required, Optional: optional, Computed: computed}
-		case "set":
-			attributes[f[0]] = schema.SetAttribute{ElementType: types.StringType, Required: required, Optional: optional, Computed: computed}
+// ModifyPlan keeps what is not configured if it is computed or zero. Any other difference replaces the resource.
+func (r *fakeResource) ModifyPlan(_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+		return
+	}
+	plan, err := tftypes.Transform(req.Config.Raw, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		if !v.IsNull() {
+			return v, nil
+		}
+		prior, _, err := tftypes.WalkAttributePath(req.State.Raw, at)
+		if err == nil && (r.computed(at) || isZero(prior.(tftypes.Value))) {
+			return prior.(tftypes.Value), nil
+		}
+		return v, nil // also where the block is new
+	})
+	if err != nil {
+		resp.Diagnostics.AddError("Unusable plan", err.Error())
+		return
+	}
+	resp.Plan.Raw = plan
+	differences, err := plan.Diff(req.State.Raw)
+	if err != nil {
+		resp.Diagnostics.AddError("Unusable plan", err.Error())
+	}
+	for _, d := range differences {
+		if steps := d.Path.Steps(); len(steps) > 0 {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(string(steps[0].(tftypes.AttributeName))))
 		}
 	}
-	return attributes
+}
+
+func (r *fakeResource) computed(at *tftypes.AttributePath) bool {
+	var names []string
+	for _, step := range at.Steps() {
+		if name, ok := step.(tftypes.AttributeName); ok {
+			names = append(names, string(name))
+		}
+	}
+	if len(names) == 1 {
+		names = []string{"", names[0]}
+	}
+	return len(names) == 2 && (names[1] == "id" || slices.ContainsFunc(r.tables.fields(names[0]), func(f fakeField) bool {
+		return f.name == names[1] && (f.mode == "both" || f.mode == "computed")
+	}))
+}
+
+func isZero(v tftypes.Value) bool {
+	return v.Equal(tftypes.NewValue(tftypes.String, "")) || v.Equal(tftypes.NewValue(tftypes.Number, 0)) ||
+		v.Equal(tftypes.NewValue(tftypes.Bool, false)) ||
+		v.Equal(tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{}))
 }
 
 func (r *fakeResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -197,7 +252,7 @@ func (r *fakeResource) Read(context.Context, resource.ReadRequest, *resource.Rea
 
 func (r *fakeResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// known puts null where a value is not known yet.
+// known replaces unknown values by null.
 func known(value tftypes.Value) tftypes.Value {
 	value, err := tftypes.Transform(value, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if !v.IsKnown() {
@@ -211,50 +266,52 @@ func known(value tftypes.Value) tftypes.Value {
 	return value
 }
 
+// ImportState imports a task as that provider does: topics are a set, empty for none; a side that is null or
+// missing is a block of zero values, only an empty object is none; empty strings are null.
 func (r *fakeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	instance, id, _ := strings.Cut(req.ID, "/")
-	text, err := os.ReadFile(os.Getenv(envFakeTasks))
+	content, err := os.ReadFile(os.Getenv(envFakeTasks))
 	var tasks []map[string]any
 	if err == nil {
-		err = json.Unmarshal(text, &tasks)
+		err = json.Unmarshal(content, &tasks)
 	}
-	if err != nil {
-		resp.Diagnostics.AddError("No tasks", err.Error())
+	i := slices.IndexFunc(tasks, func(task map[string]any) bool { return task["id"] == id })
+	if err != nil || i < 0 {
+		resp.Diagnostics.AddError("Cannot import non-existent remote object", fmt.Sprintf("task %s: %v", id, err))
 		return
 	}
-	set := func(to path.Path, table string, values map[string]any) {
-		for _, f := range rows(table) {
-			value, ok := values[append(f, f[0])[3]] // by the API's name
-			switch v := value.(type) {
-			case float64:
-				value = int64(v)
-			case string:
-				if f[1] == "set" {
-					value = strings.FieldsFunc(v, func(r rune) bool { return r == ',' })
-				}
+	set := func(to path.Path, block string, values map[string]any) {
+		for _, f := range r.tables.fields(block) {
+			value := values[f.wire]
+			text, _ := value.(string)
+			number, _ := value.(float64)
+			switch {
+			case f.name == "peer_instance_address":
+				value = strings.Split(text, ",") // of nothing: one empty address
+			case f.kind == "set":
+				value = strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+			case f.kind == "number":
+				value = int64(number)
+			case f.kind == "bool":
+				value = value == true
+			case text == "":
+				continue
 			}
-			if ok {
-				resp.Diagnostics.Append(resp.State.SetAttribute(ctx, to.AtName(f[0]), value)...)
-			}
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, to.AtName(f.name), value)...)
 		}
 	}
-	for _, task := range tasks {
-		if task["id"] != id {
-			continue
+	task := tasks[i]
+	task["instance_id"] = instance
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	set(path.Empty(), "", task)
+	for block, wire := range map[string]string{"source_task": "source_task", "destination_task": "sink_task"} {
+		if side, ok := task[wire].(map[string]any); !ok || len(side) > 0 {
+			set(path.Root(block).AtListIndex(0), block, side)
 		}
-		task["instance_id"] = instance
-		set(path.Empty(), "id string computed\n"+r.table, task)
-		for name, wire := range map[string]string{"source_task": "source_task", "destination_task": "sink_task"} {
-			if side, ok := task[wire].(map[string]any); ok {
-				set(path.Root(name).AtListIndex(0), r.blocks[name], side)
-			}
-		}
-		return
 	}
-	resp.Diagnostics.AddError("Cannot import non-existent remote object", fmt.Sprintf("There is no task %s.", id))
 }
 
-// serveFake serves the provider if this process was started as it.
+// serveFake serves the fake if this process was started under its name.
 func serveFake() (bool, error) {
 	if filepath.Base(os.Args[0]) != fakeExecutable {
 		return false, nil
@@ -263,8 +320,8 @@ func serveFake() (bool, error) {
 		providerserver.ServeOpts{Address: "registry.terraform.io/huaweicloud/huaweicloud"})
 }
 
-// fakeEnvironment has the CLI use the stand-in, beside the provider that was built.
-func fakeEnvironment(t *testing.T) map[string]string {
+// fakeEnvironment has the CLI use the fake beside the provider under test, with tasks to import.
+func fakeEnvironment(t *testing.T, wire []json.RawMessage, form simulator.UnusedSide) map[string]string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -274,20 +331,23 @@ func fakeEnvironment(t *testing.T) map[string]string {
 	if err := os.Symlink(self, filepath.Join(dir, fakeExecutable)); err != nil {
 		t.Fatal(err)
 	}
-	tasks, err := json.Marshal(simulator.PageTasks())
+	encoded, err := json.Marshal(wire)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tasks = bytes.ReplaceAll(tasks, []byte("deliver_time_interva\""), []byte("deliver_time_interval\"")) // as its own page has it
+	tasks := strings.ReplaceAll(string(encoded), `deliver_time_interva"`, `deliver_time_interval"`) // as its own page has it
+	if form == simulator.UnusedEmpty {
+		tasks = strings.ReplaceAll(tasks, `_task":null`, `_task":{}`)
+	}
 	return map[string]string{
-		"GORACE":     "atexit_sleep_ms=0", // a process with the race detector otherwise ends a second late
-		envFakeTasks: writeFile(t, "tasks.json", string(tasks)),
+		"GORACE":     "atexit_sleep_ms=0", // the race detector otherwise delays the end of a process by a second
+		envFakeTasks: writeFile(t, "tasks.json", tasks),
 		"TF_CLI_CONFIG_FILE": writeFile(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n"+
 			"    \"smartconnect/smartconnect\" = %q\n    \"huaweicloud/huaweicloud\" = %q\n  }\n}\n", temporary, dir)),
 	}
 }
 
-// fakeResources returns what there is of the stand-in's resources: what is not null, as text, by address.
+// fakeResources returns the fake's resources in the state by address: the values that are not null, as strings.
 func fakeResources(t *testing.T, w *terraform.Workspace) map[string]any {
 	t.Helper()
 	var state struct {

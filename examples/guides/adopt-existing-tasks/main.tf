@@ -1,4 +1,6 @@
 terraform {
+  required_version = ">= 1.7" # for_each in import blocks
+
   required_providers {
     huaweicloud = {
       source = "huaweicloud/huaweicloud"
@@ -20,15 +22,4 @@ provider "smartconnect" {
 variable "instance_id" {
   description = "ID of the Kafka instance."
   type        = string
-}
-
-# The resource knows no Redis, so these tasks are left out.
-data "smartconnect_tasks" "all" {
-  instance_id  = var.instance_id
-  source_types = ["KAFKA_REPLICATOR_SOURCE", "NONE"]
-  sink_types   = ["OBS_SINK", "NONE"]
-}
-
-locals {
-  tasks = { for task in data.smartconnect_tasks.all.tasks : task.task_name => task }
 }

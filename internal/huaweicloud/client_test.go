@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -272,7 +273,7 @@ func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
 	}
 }
 
-func TestAtMost8RequestsAreUnderWayAtOnce(t *testing.T) {
+func TestClientGet_inFlightLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int32
@@ -287,9 +288,9 @@ func TestAtMost8RequestsAreUnderWayAtOnce(t *testing.T) {
 		_, err := getTasks(t.Context(), c) // the credential is proven
 		requireNoError(t, err)
 		start := time.Now()
-		requireNoError(t, concurrently(20, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
-		if elapsed := time.Since(start); most.Load() != 8 || elapsed != 3*time.Second {
-			t.Errorf("%d requests at once, %s for all; want 8, 3s", most.Load(), elapsed)
+		requireNoError(t, concurrently(40, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
+		if elapsed := time.Since(start); most.Load() != maxInFlight || elapsed != 3*time.Second {
+			t.Errorf("%d requests at once, %s for all; want 16, 3s", most.Load(), elapsed)
 		}
 	})
 }
@@ -298,12 +299,12 @@ func TestNoSlotIsHeldInAPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		busy := reply(503, "", "Retry-After", "60")
-		s := newScriptedTransport(page, busy, busy, busy, busy, busy, busy, busy, busy, page)
+		s := newScriptedTransport(append(append([]roundTripperFunc{page}, slices.Repeat([]roundTripperFunc{busy}, maxInFlight)...), page)...)
 		c := newTestClient(t, s, withRetries(3))
 		_, err := getTasks(t.Context(), c)
 		requireNoError(t, err)
 		var wait sync.WaitGroup
-		for range 8 {
+		for range maxInFlight {
 			wait.Go(func() { _, _ = getTasks(t.Context(), c) })
 		}
 		synctest.Wait()
@@ -433,10 +434,9 @@ func TestCancellationLeavesNothingBehind(t *testing.T) {
 					if local {
 						source = InstanceIdentity{}
 					}
-					c := newTestClient(t, page, withEndpoint(test.scheme+"://dms.test"), withSource(source), withRetries(3), func(c *Config) { c.Insecure, c.MetadataURL = true, test.scheme+"://metadata.test" })
-					cloud, machine := newTransport(&c.config), newMetadataTransport()
-					cloud.Proxy, cloud.DialContext, machine.DialContext = nil, test.dial, test.dial
-					c.http, c.metadataTransport = cloud, machine
+					c := newTestClient(t, nil, withEndpoint(test.scheme+"://dms.test"), withSource(source), withRetries(3), func(c *Config) {
+						c.Insecure, c.Dial, c.MetadataURL = true, test.dial, test.scheme+"://metadata.test"
+					})
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
 					time.AfterFunc(time.Second, cancel)

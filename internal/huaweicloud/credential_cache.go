@@ -6,7 +6,6 @@ package huaweicloud
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // RegionError is a credential that serves one region only, where another was asked for.
@@ -31,7 +30,7 @@ func (c *Client) credentialFor(ctx context.Context, in scope) (Credential, error
 	}
 	credential, err := c.cachedCredential(in).get(ctx, func(ctx context.Context) (Credential, error) {
 		credential, err := source.retrieve(ctx, c, in)
-		return credential.withRefresh(c.now()), err
+		return credential.withRefresh(c.clock.now()), err
 	})
 	if err == nil && in.projectID == "" && source.traits().projectScoped {
 		c.addAlias(in, scope{region: in.region, projectID: credential.ProjectID})
@@ -48,9 +47,9 @@ func (c *Client) cachedCredential(in scope) *cachedValue[Credential] {
 	if !ok {
 		l = newCachedValue[Credential]()
 		l.needsRefresh = func(credential Credential) bool {
-			return !credential.refreshAt.IsZero() && !c.now().Before(credential.refreshAt)
+			return !credential.refreshAt.IsZero() && !c.clock.now().Before(credential.refreshAt)
 		}
-		l.stillValid = func(credential Credential) bool { return c.now().Before(credential.Expires) }
+		l.stillValid = func(credential Credential) bool { return c.clock.now().Before(credential.Expires) }
 		c.credentials[in] = l
 	}
 	return l
@@ -80,6 +79,3 @@ func (c *Client) addAlias(byName, byID scope) {
 func (c *Client) invalidateCredential(ctx context.Context, in scope, refused Credential) error {
 	return c.cachedCredential(in).invalidate(ctx, refused.equal)
 }
-
-// now is the cloud's time, as far as it is known.
-func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.clockSkew.Load())) }

@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -189,4 +190,36 @@ func redact(s string, secrets []string) string {
 		}
 	}
 	return s
+}
+
+var (
+	errAttemptTimeout   = fmt.Errorf("no whole answer within %s", attemptTimeout)
+	errResponseTooLarge = permanentError{fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
+)
+
+// networkError names the time limit that struck. Some errors of net/http repeat what came.
+func networkError(ctx context.Context, err error, secrets []string) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return &redactedError{text: sanitize(err.Error(), secrets), err: err}
+}
+
+// redactedError is an error whose text is fit to be seen.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string { return e.text }
+
+func (e *redactedError) Unwrap() error { return e.err }
+
+type permanentError struct{ error }
+
+func (permanentError) Permanent() bool { return true }
+
+func isPermanent(err error) bool {
+	var permanent interface{ Permanent() bool }
+	return errors.As(err, &permanent) && permanent.Permanent()
 }

@@ -38,13 +38,13 @@ func FuzzCorrectClock(f *testing.F) {
 		f.Add(date)
 	}
 	f.Fuzz(func(t *testing.T, date string) {
-		c := &Client{}
-		corrected := c.correctClock(response{header: http.Header{"Date": {date}}})
-		skew := time.Duration(c.clockSkew.Load())
+		c := &clock{}
+		corrected := c.correct(response{header: http.Header{"Date": {date}}})
+		skew := c.skew()
 		if _, err := http.ParseTime(date); err != nil && corrected || corrected != (skew != 0) || corrected && skew.Abs() <= maxClockSkew {
 			t.Fatalf("by %q the clock is corrected: %t, by %s", date, corrected, skew)
 		}
-		if c.correctClock(response{header: http.Header{"Date": {date}}, clockSkew: 1}) {
+		if c.correct(response{header: http.Header{"Date": {date}}, clockSkew: 1}) {
 			t.Fatalf("by %q the clock is corrected again", date)
 		}
 	})

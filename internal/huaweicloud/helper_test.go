@@ -165,7 +165,7 @@ func validPassword() Password {
 // go through a network.
 func newTestClient(t *testing.T, through http.RoundTripper, change ...func(*Config)) *Client {
 	t.Helper()
-	config := Config{Region: simulator.Region, CredentialSource: validKeys(), UserAgent: "test/1"}
+	config := Config{Region: simulator.Region, CredentialSource: validKeys(), UserAgent: "test/1", transport: through}
 	for _, f := range change {
 		f(&config)
 	}
@@ -174,10 +174,8 @@ func newTestClient(t *testing.T, through http.RoundTripper, change ...func(*Conf
 		t.Fatal(err)
 	}
 	if through == nil {
-		t.Cleanup(c.http.(*http.Transport).CloseIdleConnections)
-		return c
+		t.Cleanup(c.transport.(*http.Transport).CloseIdleConnections)
 	}
-	c.http, c.metadataTransport = through, through
 	return c
 }
 

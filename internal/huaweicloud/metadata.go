@@ -145,7 +145,7 @@ func (c *Client) metadataRequest(ctx context.Context, method, address string, he
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	start := time.Now()
 	defer func() {
-		c.observe(ctx, Attempt{
+		c.report(ctx, Attempt{
 			Method: method, Host: req.URL.Host, Path: req.URL.Path, Number: 1,
 			Status: status, Bytes: len(answer), Duration: time.Since(start), Err: err,
 		})

@@ -4,10 +4,8 @@
 package huaweicloud
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -15,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // How long a failed attempt is followed by a pause: full jitter below the first, doubled by each
@@ -79,77 +75,15 @@ func isTLSError(err error) bool {
 		errors.As(err, &alert) && alert.Op == "remote error" || strings.HasPrefix(err.Error(), "tls: ")
 }
 
-// retrier runs one call's attempts. It is the [backoff.BackOff] between them as well, since how
-// long to pause depends on what the last one said.
-type retrier struct {
-	maxRetries int // retries
-	throttle   *throttle
-	deadline   time.Time
-	started    time.Time
-
-	attempts int
-	lastErr  error // what the last attempt returned
+// delay returns a random delay before the attempt after this one: full jitter below the base, doubled
+// by each attempt up to the maximum.
+func (c retryClass) delay(attempt int) time.Duration {
+	if c == throttled {
+		return throttledBaseDelay + jitter(throttledBaseDelay, throttledMaxDelay-throttledBaseDelay, attempt)
+	}
+	return jitter(transientBaseDelay, transientMaxDelay, attempt)
 }
 
-// run calls attempt until it succeeds, fails for good, or ctx or the retries end.
-func (r *retrier) run(ctx context.Context, attempt func() error) error {
-	r.deadline, _ = ctx.Deadline()
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		r.attempts++
-		err := attempt()
-		if err != nil && r.lastErr != nil && errors.Is(err, context.Cause(ctx)) {
-			err = fmt.Errorf("%w; before that: %w", err, r.lastErr)
-		}
-		r.lastErr = err
-		return struct{}{}, err
-	}, backoff.WithBackOff(r), backoff.WithMaxElapsedTime(0))
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() == nil, errors.Is(r.lastErr, context.Cause(ctx)):
-		return r.lastErr
-	default:
-		return fmt.Errorf("%w; before that: %w", context.Cause(ctx), r.lastErr)
-	}
-}
-
-// Reset implements [backoff.BackOff].
-func (*retrier) Reset() {}
-
-// NextBackOff implements [backoff.BackOff].
-func (r *retrier) NextBackOff() time.Duration {
-	what := classify(r.lastErr)
-	var held *throttledError
-	if what == permanent || errors.As(r.lastErr, &held) {
-		return backoff.Stop
-	}
-	pause := jitter(transientBaseDelay, transientMaxDelay, r.attempts)
-	if what == throttled {
-		pause = throttledBaseDelay + jitter(throttledBaseDelay, throttledMaxDelay-throttledBaseDelay, r.attempts)
-	}
-	var answer *Error
-	if errors.As(r.lastErr, &answer) && answer.retryAfter > 0 {
-		pause = answer.retryAfter
-	}
-	if what == throttled {
-		r.throttle.pause(pause, r.lastErr)
-	}
-	if r.attempts > r.maxRetries {
-		return backoff.Stop
-	}
-	if left := time.Until(r.deadline); !r.deadline.IsZero() && pause >= left {
-		r.lastErr = fmt.Errorf("%w; the next attempt is due in %s, but only %s are left of the time for this read",
-			r.lastErr, pause.Round(time.Millisecond), left.Round(time.Millisecond))
-		return backoff.Stop
-	}
-	if !r.throttle.take() {
-		r.lastErr = fmt.Errorf("%w; not tried again, since too many requests of this run have failed", r.lastErr)
-		return backoff.Stop
-	}
-	return pause
-}
-
-// jitter returns a random pause below first x 2^(attempt-1), at most most.
 func jitter(base, maxDelay time.Duration, attempt int) time.Duration {
 	limit := maxDelay
 	if shift := attempt - 1; shift < 16 {

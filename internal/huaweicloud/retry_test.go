@@ -227,10 +227,10 @@ func TestPausesAreRandomUpToABoundThatDoubles(t *testing.T) {
 		}},
 	} {
 		for i, bound := range test.bounds {
-			r := retrier{throttle: newThrottle(1 << 20), maxRetries: 1000, lastErr: test.last, attempts: i + 1}
-			least, most := r.NextBackOff(), time.Duration(0)
+			class := classify(test.last)
+			least, most := class.delay(i+1), time.Duration(0)
 			for range 1000 {
-				pause := r.NextBackOff()
+				pause := class.delay(i + 1)
 				least, most = min(least, pause), max(most, pause)
 			}
 			// Of 1,000 random pauses, some are in the first and some in the last tenth, or it is no full jitter.
@@ -239,8 +239,7 @@ func TestPausesAreRandomUpToABoundThatDoubles(t *testing.T) {
 				t.Errorf("%s: pause %d is %s to %s, want nearly %s to %s", name, i+1, least, most, low, high)
 			}
 		}
-		r := retrier{throttle: newThrottle(1 << 20), maxRetries: 1000, lastErr: test.last, attempts: 1000}
-		if pause := r.NextBackOff(); pause < 0 || pause >= throttledMaxDelay {
+		if pause := classify(test.last).delay(1000); pause < 0 || pause >= throttledMaxDelay {
 			t.Errorf("%s: pause 1000 is %s", name, pause)
 		}
 	}

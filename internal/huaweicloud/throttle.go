@@ -11,79 +11,59 @@ import (
 	"time"
 )
 
-// throttle is what all requests of the process share, so that a service in trouble is not made to
-// suffer more: a pause after it has throttled one of them, and a budget of retries.
+// maxPause is the longest window of throttling that is known, and the default time of a read: a host
+// that asks for more must not stop the reads to come.
+const maxPause = 5 * time.Minute
+
+// throttle holds the requests to a host back after it has throttled one of them.
 type throttle struct {
-	mu          sync.Mutex
-	pausedUntil time.Time // no request before
-	reason      error     // the answer that asked for it
-	retries     float64   // left
-	max         float64
+	mu     sync.Mutex
+	paused map[string]pause // by host
 }
 
-const (
-	// budgetOfReads is how many calls may use up their retries before all others do without.
-	retryBudgetCalls = 4
-	// refund is what of a retry a success gives back: a few faults in a hundred are never too many.
-	refundPerSuccess = 0.2
-)
-
-func newThrottle(maxRetries int) *throttle {
-	most := float64(retryBudgetCalls * maxRetries)
-	return &throttle{retries: most, max: most}
+type pause struct {
+	until  time.Time
+	reason error // the response that asked for it
 }
 
-// pause makes all requests pause.
-func (s *throttle) pause(pause time.Duration, reason error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if until := time.Now().Add(pause); until.After(s.pausedUntil) {
-		s.pausedUntil, s.reason = until, reason
+func newThrottle() *throttle { return &throttle{paused: map[string]pause{}} }
+
+// pause holds all requests to host back.
+func (t *throttle) pause(host string, delay time.Duration, reason error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if until := time.Now().Add(min(delay, maxPause)); until.After(t.paused[host].until) {
+		t.paused[host] = pause{until, reason}
 	}
 }
 
-// wait ends with the pause, a little later for each who waits, or at once if ctx will not last as long.
-func (s *throttle) wait(ctx context.Context) error {
+// wait returns after the pause of host, with jitter, or at once if ctx ends before that.
+func (t *throttle) wait(ctx context.Context, host string) error {
 	for {
-		s.mu.Lock()
-		pause, reason := time.Until(s.pausedUntil), s.reason
-		s.mu.Unlock()
-		if pause <= 0 {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		t.mu.Lock()
+		p := t.paused[host]
+		t.mu.Unlock()
+		left := time.Until(p.until)
+		if left <= 0 {
 			return nil
 		}
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= left {
 			return &throttledError{fmt.Errorf("%w; all requests have to pause for %s, which is longer than is left of the time for this read",
-				reason, pause.Round(time.Millisecond))}
+				p.reason, left.Round(time.Millisecond))}
 		}
-		timer := time.NewTimer(pause + rand.N(pause/4+1)) //nolint:gosec // spreads load, guards nothing
+		timer := time.NewTimer(left + rand.N(left/4+1)) //nolint:gosec // spreads load, guards nothing
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return context.Cause(ctx)
 		}
 	}
 }
 
-// throttledError is why a request was not sent. Another caller may have the time to wait.
+// throttledError is why a request was not sent. Another read may have the time to wait.
 type throttledError struct{ error }
 
 func (e *throttledError) Unwrap() error { return e.error }
-
-// take takes a retry from the budget, if there is one.
-func (s *throttle) take() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.retries < 1 {
-		return false
-	}
-	s.retries--
-	return true
-}
-
-// refund fills the budget up a little.
-func (s *throttle) refund() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.retries = min(s.max, s.retries+refundPerSuccess)
-}

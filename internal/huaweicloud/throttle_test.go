@@ -61,7 +61,7 @@ func TestPauseOfAllThatLastsAsLongAsTheReadFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newTestClient(t, newScriptedTransport(page))
-		c.throttle.pause(time.Minute, errors.New("throttled"))
+		c.throttle.pause("dms.cn-north-4.myhuaweicloud.com", time.Minute, errors.New("throttled"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
@@ -76,13 +76,13 @@ func TestPauseOfAllThatLastsAsLongAsTheReadFailsAtOnce(t *testing.T) {
 func TestThoseWhoWaitForThePauseOfAllEndItOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newThrottle(1)
-		s.pause(8*time.Second, errors.New("throttled"))
+		s := newThrottle()
+		s.pause("h", 8*time.Second, errors.New("throttled"))
 		start := time.Now()
 		ends := make(chan time.Duration, 50)
 		for range cap(ends) {
 			go func() {
-				requireNoError(t, s.wait(t.Context()))
+				requireNoError(t, s.wait(t.Context(), "h"))
 				ends <- time.Since(start)
 			}()
 		}
@@ -104,7 +104,7 @@ func TestPauseOfAllEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newTestClient(t, newScriptedTransport(page))
-		c.throttle.pause(time.Hour, errors.New("throttled"))
+		c.throttle.pause("dms.cn-north-4.myhuaweicloud.com", 5*time.Minute, errors.New("throttled"))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		start := time.Now()
@@ -138,7 +138,7 @@ func TestRetriesOfAProcessAreLimitedAndSuccessesGiveThemBack(t *testing.T) {
 			t.Errorf("%d requests, want %d", n, want)
 		}
 		for range 5 {
-			c.throttle.refund()
+			c.budget.refund()
 		}
 		if attempts, _ := getTasks(t.Context(), c); attempts != 2 {
 			t.Errorf("%d attempts after five successes, want 2", attempts)

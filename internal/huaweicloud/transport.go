@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,8 +16,6 @@ import (
 	"strings"
 	"time"
 )
-
-const maxInFlight = 8 // requests of the process under way at once
 
 // RootCAs returns the system's certificate authorities and those of a file, which is PEM. The text of
 // such a file is taken in place of its path.
@@ -75,9 +74,9 @@ func expandHome(name string) (string, error) {
 
 // newMetadataTransport returns the transport to what this machine knows of itself, which no proxy is to see.
 // It has limits of its own, since net/http goes on connecting when a request is given up.
-func newMetadataTransport() *http.Transport {
+func newMetadataTransport(c *Config) *http.Transport {
 	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: metadataTimeout}).DialContext,
+		DialContext:         c.dialer(metadataTimeout),
 		TLSHandshakeTimeout: metadataTimeout,
 		DisableKeepAlives:   true,
 	}
@@ -90,13 +89,9 @@ func newTransport(c *Config) *http.Transport {
 	if c.Certificate != nil {
 		certificates = append(certificates, *c.Certificate)
 	}
-	dial := c.Dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
-	}
 	return &http.Transport{
 		Proxy:       http.ProxyFromEnvironment,
-		DialContext: dial,
+		DialContext: c.dialer(10 * time.Second),
 		TLSClientConfig: &tls.Config{
 			MinVersion:         tls.VersionTLS12,
 			RootCAs:            c.RootCAs,
@@ -111,4 +106,12 @@ func newTransport(c *Config) *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+}
+
+// dialer returns what opens connections.
+func (c *Config) dialer(timeout time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
+	if c.Dial != nil {
+		return c.Dial
+	}
+	return (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext
 }

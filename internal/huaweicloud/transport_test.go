@@ -333,7 +333,6 @@ func TestAServerThatDoesNotShakeHandsIsGivenUpAfterTenSeconds(t *testing.T) {
 			return here, nil
 		}
 		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(0), func(c *Config) { c.Dial = dial })
-		c.http.(*http.Transport).Proxy = nil
 		start := time.Now()
 		_, err := getTasks(t.Context(), c)
 		requireErrorText(t, err, "...TLS handshake timeout")
@@ -359,7 +358,7 @@ func TestADeadConnectionIsReplaced(t *testing.T) {
 		}
 		go func() { _ = server.ServeTLS(connections, "", "") }()
 		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(5), func(c *Config) { c.Insecure = true })
-		transport := c.http.(*http.Transport)
+		transport := c.transport.(*http.Transport)
 		transport.Proxy = nil
 		var dead []*atomic.Bool
 		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {

@@ -1,0 +1,93 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"time"
+)
+
+const (
+	attemptTimeout = 30 * time.Second
+	maxBody        = 8 << 20
+)
+
+// sendHandler sends a call as one HTTP request, and reads the complete response.
+type sendHandler struct {
+	transport http.RoundTripper
+	clock     *clock
+	userAgent string
+}
+
+// response is a complete response, and what is needed to check it.
+type response struct {
+	status    int
+	header    http.Header
+	body      []byte
+	secrets   []string      // of the request, to be redacted
+	clockSkew time.Duration // by which the request was signed
+}
+
+func (h *sendHandler) do(ctx context.Context, call *apiCall) (response, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, attemptTimeout, errAttemptTimeout)
+	defer cancel()
+	req, body, err := call.newRequest(ctx)
+	if err != nil {
+		return response{}, err
+	}
+	req.Header.Set("User-Agent", h.userAgent)
+	resp := response{secrets: call.secrets, clockSkew: h.clock.skew()}
+	if call.credential != nil {
+		call.credential.authenticate(req, body, time.Now().Add(resp.clockSkew))
+		resp.secrets = append(call.credential.secrets(req), call.secrets...)
+	}
+	return resp, resp.receive(ctx, h.transport, req)
+}
+
+// newRequest returns the HTTP request of a call, and its body.
+func (r *apiCall) newRequest(ctx context.Context) (req *http.Request, body []byte, err error) {
+	if r.body != nil {
+		if body, err = json.Marshal(r.body); err != nil {
+			return nil, nil, err
+		}
+	}
+	req, err = http.NewRequestWithContext(ctx, r.method, r.url.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	maps.Copy(req.Header, r.header)
+	if r.ProjectID != "" {
+		req.Header.Set(headerProjectID, r.ProjectID)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, body, nil
+}
+
+// receive sends req and reads the complete response, whatever its status.
+func (r *response) receive(ctx context.Context, transport http.RoundTripper, req *http.Request) error {
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return networkError(ctx, err, r.secrets)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	r.status, r.header = resp.StatusCode, resp.Header
+	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	switch {
+	case r.status/100 != 2:
+		// The status says enough: a rejection whose body is truncated must not be retried.
+	case err != nil:
+		return fmt.Errorf("the answer broke off after %d bytes: %w", len(r.body), networkError(ctx, err, r.secrets))
+	case len(r.body) > maxBody:
+		return errResponseTooLarge
+	}
+	return nil
+}

@@ -11,69 +11,70 @@ import (
 // taskAttributes describes smartconnect.Task.
 func taskAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":           computedString("ID of the task."),
-		"task_name":    computedString("Name of the task."),
-		"status":       computedString("Status of the task. Known: `RUNNING`, `PAUSED`, `WAITING`, `RESTARTING`, `CREATING`."),
-		"create_time":  computedInt64("When the task was created, in Unix time in milliseconds."),
-		"created_at":   computedString("`create_time` in RFC 3339, in UTC and with milliseconds, such as `2024-02-20T11:15:53.133Z`."),
-		"topics":       computedString("Topics that are copied, separated by commas. Null if `topics_regex` selects them."),
-		"topic_list":   computedStrings("`topics` as a list. Empty if `topics` is empty or null."),
-		"topics_regex": computedString("Regular expression that selects the topics that are copied. Null if `topics` names them."),
-		"source_type":  computedString("What the task reads from, if it is not a topic of this instance. Known: `KAFKA_REPLICATOR_SOURCE`, `REDIS_REPLICATOR_SOURCE`, and `NONE` for this instance's topics."),
+		"id":        computedString("ID of the task."),
+		"task_name": computedString("Name of the task. The API does not promise that it is unique."),
+		"status": computedString("Status of the task. Possible values: `RUNNING` (copying, the only healthy status), `PAUSED` (paused by a user, progress is kept), " +
+			"`WAITING` (created to start later, not started yet), `RESTARTING` (restarting from the beginning, progress is lost), `CREATING` (being created)."),
+		"create_time":  computedInt64("Creation time as Unix time in milliseconds."),
+		"created_at":   computedString("`create_time` in RFC 3339, in UTC with milliseconds, for example `2024-02-20T11:15:53.133Z`."),
+		"topics":       computedString("Comma-separated names of the topics to copy. Null if `topics_regex` selects them."),
+		"topic_list":   computedStrings("`topics` as a list."),
+		"topics_regex": computedString("Regular expression that selects the topics to copy. Null if `topics` names them."),
+		"source_type":  computedString("Source type. Possible values: `KAFKA_REPLICATOR_SOURCE`, `REDIS_REPLICATOR_SOURCE`, `NONE` (topics of this instance)."),
 		"source_task": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The source. Null if the task has none (`source_type` is `NONE`). What belongs to another kind of source is null in it.",
+			MarkdownDescription: "Source configuration. Null if `source_type` is `NONE`. Attributes of the other source type, Kafka or Redis, are null.",
 			Attributes:          sourceTaskAttributes(),
 		},
-		"sink_type": computedString("What the task writes to, if it is not a topic of a Kafka instance. Known: `OBS_SINK`, `REDIS_REPLICATOR_SINK`, and `NONE` for topics."),
+		"sink_type": computedString("Sink type. Possible values: `OBS_SINK`, `REDIS_REPLICATOR_SINK`, `NONE` (topics of a Kafka instance)."),
 		"sink_task": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The sink. Null if the task has none (`sink_type` is `NONE`). What belongs to another kind of sink is null in it.",
+			MarkdownDescription: "Sink configuration. Null if `sink_type` is `NONE`. Attributes of the other sink type, OBS or Redis, are null.",
 			Attributes:          sinkTaskAttributes(),
 		},
 	}
 }
 
-// What a sentence of a description begins with: the kind of source or sink that sets the attribute.
+// The generator sorts attributes by name, so each description begins with the type of source or sink
+// that has the attribute.
 const (
-	redisSource = "Redis source: "
-	kafkaSource = "Kafka source: "
-	redisSink   = "Redis sink: "
-	obsSink     = "OBS sink: "
+	redis = "(Redis) "
+	kafka = "(Kafka) "
+	obs   = "(OBS) "
 )
 
 // sourceTaskAttributes describes smartconnect.SourceTask.
 func sourceTaskAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"redis_address":       computedString(redisSource + "address of the Redis instance as `host:port`, of a cluster several, separated by commas."),
-		"redis_address_list":  computedAddresses(redisSource + "`redis_address` as a list."),
-		"redis_type":          computedString(redisSource + "kind of the Redis instance. Known: `standalone`, `cluster`."),
-		"dcs_instance_id":     computedString(redisSource + "ID of the instance in Distributed Cache Service (DCS)."),
-		"sync_mode":           computedString(redisSource + "what is copied. Known: `RDB_ONLY` (everything, once), `CUSTOM_OFFSET` (everything, then each change)."),
-		"full_sync_wait_ms":   computedInt64(redisSource + "pause between two attempts at a full copy, in milliseconds."),
-		"full_sync_max_retry": computedInt64(redisSource + "how often a full copy that failed is tried again."),
-		"ratelimit":           computedInt64(redisSource + "limit of the rate, in KB/s. `-1`: no limit."),
+		"redis_address":       computedString(redis + "Address as `host:port`; a comma-separated list for a cluster."),
+		"redis_address_list":  computedAddresses(redis + "`redis_address` as a list."),
+		"redis_type":          computedString(redis + "Type of the Redis instance. Possible values: `standalone`, `cluster`."),
+		"dcs_instance_id":     computedString(redis + "ID of the Distributed Cache Service (DCS) instance."),
+		"sync_mode":           computedString(redis + "Synchronization mode. Possible values: `RDB_ONLY` (one full copy), `CUSTOM_OFFSET` (a full copy, then all changes)."),
+		"full_sync_wait_ms":   computedInt64(redis + "Interval between attempts at a full copy, in milliseconds."),
+		"full_sync_max_retry": computedInt64(redis + "Maximum number of retries of a full copy."),
+		"ratelimit":           computedInt64(redis + "Rate limit in KB/s. `-1` means unlimited."),
 
-		"current_cluster_name":          computedString(kafkaSource + "name that the task has for this Kafka instance."),
-		"cluster_name":                  computedString(kafkaSource + "name that the task has for the other Kafka instance."),
-		"user_name":                     computedString(kafkaSource + "user at the other Kafka instance. Empty if it asks for none."),
-		"sasl_mechanism":                computedString(kafkaSource + "how the task authenticates at the other Kafka instance. Known: `PLAIN`, `SCRAM-SHA-512`."),
-		"instance_id":                   computedString(kafkaSource + "ID of the other Kafka instance."),
-		"bootstrap_servers":             computedString(kafkaSource + "addresses of the other Kafka instance as `host:port`, separated by commas."),
-		"bootstrap_server_list":         computedAddresses(kafkaSource + "`bootstrap_servers` as a list."),
-		"security_protocol":             computedString(kafkaSource + "how the connection to the other Kafka instance is secured. Known: `PLAINTEXT`, `SASL_SSL`, `SASL_PLAINTEXT`."),
-		"direction":                     computedString(kafkaSource + "direction of the copy, seen from this instance. Known: `pull`, `push`, `two-way`."),
-		"sync_consumer_offsets_enabled": computedBool(kafkaSource + "whether the consumers' progress is copied too."),
-		"replication_factor":            computedInt64(kafkaSource + "number of replicas of a topic that the task creates."),
-		"task_num":                      computedInt64(kafkaSource + "number of parallel workers of the task."),
-		"rename_topic_enabled":          computedBool(kafkaSource + "whether a copied topic gets the name of its source instance in front of its own."),
-		"provenance_header_enabled":     computedBool(kafkaSource + "whether each message gets a header that names where it came from."),
-		"consumer_strategy":             computedString(kafkaSource + "where the copy starts. Known: `latest` (new messages only), `earliest` (all that are there)."),
-		"compression_type":              computedString(kafkaSource + "how messages are compressed. Known: `none`, `gzip`, `snappy`, `lz4`, `zstd`."),
-		"topics_mapping":                computedString(kafkaSource + "names of topics at the target where they differ, as `source:target`, separated by commas. Empty if none does."),
+		"current_cluster_name":          computedString(kafka + "Alias of this Kafka instance in the task."),
+		"cluster_name":                  computedString(kafka + "Alias of the peer Kafka instance in the task."),
+		"user_name":                     computedString(kafka + "User name at the peer instance. Empty if the peer does not require authentication."),
+		"sasl_mechanism":                computedString(kafka + "SASL mechanism of the peer instance. Possible values: `PLAIN`, `SCRAM-SHA-512`."),
+		"instance_id":                   computedString(kafka + "ID of the peer instance."),
+		"bootstrap_servers":             computedString(kafka + "Comma-separated addresses of the peer instance as `host:port`."),
+		"bootstrap_server_list":         computedAddresses(kafka + "`bootstrap_servers` as a list."),
+		"security_protocol":             computedString(kafka + "Security protocol of the peer instance. Possible values: `PLAINTEXT`, `SASL_SSL`, `SASL_PLAINTEXT`."),
+		"direction":                     computedString(kafka + "Direction, as seen from this instance. Possible values: `pull`, `push`, `two-way`."),
+		"sync_consumer_offsets_enabled": computedBool(kafka + "Whether consumer offsets are synchronized."),
+		"replication_factor":            computedInt64(kafka + "Replication factor of topics that the task creates."),
+		"task_num":                      computedInt64(kafka + "Number of parallel workers."),
+		"rename_topic_enabled":          computedBool(kafka + "Whether the alias of the source instance is prefixed to the names of copied topics."),
+		"provenance_header_enabled":     computedBool(kafka + "Whether a header with the origin is added to each message."),
+		"consumer_strategy":             computedString(kafka + "Start offset. Possible values: `latest` (new messages only), `earliest` (all messages)."),
+		"compression_type":              computedString(kafka + "Compression algorithm. Possible values: `none`, `gzip`, `snappy`, `lz4`, `zstd`."),
+		"topics_mapping":                computedString(kafka + "Comma-separated pairs `source:target` of topics that have another name at the target. Empty if there are none."),
 		"topic_map": schema.MapAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: kafkaSource + "`topics_mapping` as a map from source topic to target topic. Empty if `topics_mapping` is empty or null.",
+			MarkdownDescription: kafka + "`topics_mapping` as a map from source topic to target topic.",
 		},
 	}
 }
@@ -81,28 +82,28 @@ func sourceTaskAttributes() map[string]schema.Attribute {
 // sinkTaskAttributes describes smartconnect.SinkTask.
 func sinkTaskAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"redis_address":      computedString(redisSink + "address of the Redis instance as `host:port`, of a cluster several, separated by commas."),
-		"redis_address_list": computedAddresses(redisSink + "`redis_address` as a list."),
-		"redis_type":         computedString(redisSink + "kind of the Redis instance. Known: `standalone`, `cluster`."),
-		"dcs_instance_id":    computedString(redisSink + "ID of the instance in Distributed Cache Service (DCS)."),
-		"target_db":          computedInt64(redisSink + "number of the database that is written to. `-1` is the service's default."),
+		"redis_address":      computedString(redis + "Address as `host:port`; a comma-separated list for a cluster."),
+		"redis_address_list": computedAddresses(redis + "`redis_address` as a list."),
+		"redis_type":         computedString(redis + "Type of the Redis instance. Possible values: `standalone`, `cluster`."),
+		"dcs_instance_id":    computedString(redis + "ID of the Distributed Cache Service (DCS) instance."),
+		"target_db":          computedInt64(redis + "Number of the target database. `-1` means the default of the service."),
 
-		"consumer_strategy":      computedString(obsSink + "where the copy starts. Known: `latest` (new messages only), `earliest` (all that are there)."),
-		"destination_file_type":  computedString(obsSink + "format of the files. Known: `TEXT`."),
-		"deliver_time_interval":  computedInt64(obsSink + "how often messages are written out, in seconds."),
-		"obs_bucket_name":        computedString(obsSink + "name of the bucket."),
-		"obs_path":               computedString(obsSink + "folder in the bucket."),
-		"partition_format":       computedString(obsSink + "folders by time below `obs_path`. Known: from `yyyy` to `yyyy/MM/dd/HH/mm`."),
-		"record_delimiter":       computedString(obsSink + "what separates messages in a file, as the service spells it: a line break can be the two characters backslash and `n`."),
-		"store_keys":             computedBool(obsSink + "whether the keys of messages are written too."),
-		"obs_part_size":          computedInt64(obsSink + "size at which a file is uploaded, in bytes."),
-		"flush_size":             computedInt64(obsSink + "number of messages at which a file is written out."),
-		"timezone":               computedString(obsSink + "time zone of the folders by time, such as `Asia/Chongqing`."),
-		"schema_generator_class": computedString(obsSink + "Java class that generates the schema."),
-		"partitioner_class":      computedString(obsSink + "Java class that picks the folder of a message."),
-		"value_converter":        computedString(obsSink + "Java class that converts the values of messages."),
-		"key_converter":          computedString(obsSink + "Java class that converts the keys of messages."),
-		"kv_delimiter":           computedString(obsSink + "what separates key and value where keys are written."),
+		"consumer_strategy":      computedString(obs + "Start offset. Possible values: `latest` (new messages only), `earliest` (all messages)."),
+		"destination_file_type":  computedString(obs + "File format. Possible values: `TEXT`."),
+		"deliver_time_interval":  computedInt64(obs + "Interval between uploads, in seconds."),
+		"obs_bucket_name":        computedString(obs + "Name of the bucket."),
+		"obs_path":               computedString(obs + "Path in the bucket."),
+		"partition_format":       computedString(obs + "Format of the time-based directories below `obs_path`, from `yyyy` to `yyyy/MM/dd/HH/mm`."),
+		"record_delimiter":       computedString(obs + "Record delimiter as returned by the API; a newline may be the literal `\\n`."),
+		"store_keys":             computedBool(obs + "Whether message keys are stored."),
+		"obs_part_size":          computedInt64(obs + "Size of an upload part, in bytes."),
+		"flush_size":             computedInt64(obs + "Number of messages after which a file is uploaded."),
+		"timezone":               computedString(obs + "Time zone of the time-based directories, for example `Asia/Chongqing`."),
+		"schema_generator_class": computedString(obs + "Java class of the schema generator."),
+		"partitioner_class":      computedString(obs + "Java class of the partitioner."),
+		"value_converter":        computedString(obs + "Java class of the converter for message values."),
+		"key_converter":          computedString(obs + "Java class of the converter for message keys."),
+		"kv_delimiter":           computedString(obs + "Delimiter between key and value when keys are stored."),
 	}
 }
 
@@ -125,10 +126,10 @@ func computedStrings(description string) schema.Attribute {
 func computedAddresses(description string) schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: description + " Empty if the string is empty or null.",
+		MarkdownDescription: description,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"host": computedString("Host name or IP address, for IPv6 without brackets."),
-			"port": computedInt64("Port. Null if the address has none."),
+			"host": computedString("Host name or IP address; IPv6 without brackets."),
+			"port": computedInt64("Port number. Null if missing or not a number."),
 		}},
 	}
 }

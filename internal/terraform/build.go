@@ -4,58 +4,35 @@
 package terraform
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
-const module = "github.com/smartconnect/terraform-provider-smartconnect"
-
-// Root returns the top folder of the repository, at or above the working
-// directory. Modules within it have a go.mod of their own, hence the check.
+// Root returns the root directory of the repository, for code that runs in its main module.
 func Root() (string, error) {
 	wd, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for dir := wd; ; dir = filepath.Dir(dir) {
-		name, err := moduleOf(filepath.Join(dir, "go.mod"))
-		switch {
-		case err != nil && !errors.Is(err, os.ErrNotExist):
-			return "", err
-		case name == module:
-			return dir, nil
-		case dir == filepath.Dir(dir):
-			return "", fmt.Errorf("%s is not in a clone of %s", wd, module)
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); !errors.Is(err, os.ErrNotExist) {
+			return dir, err
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod in %s or a directory above it", wd)
 		}
 	}
 }
 
-func moduleOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if name, ok := strings.CutPrefix(lines.Text(), "module "); ok {
-			return strings.TrimSpace(name), nil
-		}
-	}
-	return "", lines.Err()
-}
-
-// Build builds the provider into dir, under the name that the CLI looks for.
+// Build builds the provider into dir, under the file name that the CLI expects.
 func Build(ctx context.Context, dir string, flags ...string) error {
 	return BuildPackage(ctx, ".", dir, flags...)
 }
 
-// BuildPackage builds another provider than that of this repository, from a package in it.
+// BuildPackage is Build for a provider in another package of this repository.
 func BuildPackage(ctx context.Context, path, dir string, flags ...string) error {
 	root, err := Root()
 	if err != nil {
@@ -65,7 +42,7 @@ func BuildPackage(ctx context.Context, path, dir string, flags ...string) error 
 	if err != nil {
 		return err
 	}
-	// What is run once and removed needs no version, and so no working git.
+	// Without VCS information, so that it works outside of a git clone.
 	args := append([]string{"build", "-buildvcs=false", "-o", filepath.Join(dir, executable("terraform-provider-smartconnect"))}, flags...)
 	cmd := newCommand(ctx, "go", append(args, path)...)
 	cmd.Dir = root

@@ -1,13 +1,14 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package terraform finds the Terraform or OpenTofu command and runs it against
-// the provider built from this repository. The demo, the generated
-// documentation and the tests use it.
+// Package terraform finds the Terraform or OpenTofu CLI and runs it with the provider built
+// from this repository, for the demo, the docs, the benchmarks and the tests.
+//
+// terraform-exec is no alternative: it rejects TF_VAR_ and TF_LOG variables, sets a user agent
+// of its own, offers typed commands only, and interrupts the CLI but not the providers that it started.
 package terraform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,25 +20,24 @@ import (
 )
 
 const (
-	// pathVariable is the name that terraform-plugin-testing gave it.
+	// pathVariable is also what terraform-plugin-testing reads.
 	pathVariable = "TF_ACC_TERRAFORM_PATH"
-	// installVersion is the last Terraform under the Mozilla Public License.
+	// installVersion is the last version of Terraform under the Mozilla Public License.
 	installVersion = "1.5.7"
 )
 
-// Find returns the absolute path of the command: what TF_ACC_TERRAFORM_PATH
-// names, else terraform, else tofu on the PATH. Where there is none it installs
-// Terraform into the repository's .cache folder, and tells log before it starts.
+// Find returns the absolute path of the CLI: TF_ACC_TERRAFORM_PATH, or else terraform or tofu
+// on the PATH. If there is none it builds Terraform into .cache, and writes so to log first.
 func Find(ctx context.Context, log io.Writer) (string, error) {
 	return find(ctx, log, goInstall)
 }
 
-// find has install leave a command in a folder. It takes minutes: tests have a quicker one.
+// find calls install to create the command in a directory.
 func find(ctx context.Context, log io.Writer, install func(ctx context.Context, dir string) error) (string, error) {
 	if name := os.Getenv(pathVariable); name != "" {
 		path, err := runnable(ctx, name)
 		if err != nil {
-			return "", fmt.Errorf("%s is %q, which does not run: %w", pathVariable, name, err)
+			return "", fmt.Errorf("%s is %q, which cannot be run: %w", pathVariable, name, err)
 		}
 		return path, nil
 	}
@@ -46,9 +46,9 @@ func find(ctx context.Context, log io.Writer, install func(ctx context.Context, 
 		if err == nil {
 			return path, nil
 		}
-		// A version manager's wrapper is there before any version of it is.
+		// The wrapper of a version manager fails until a version is installed.
 		if !errors.Is(err, exec.ErrNotFound) {
-			_, _ = fmt.Fprintf(log, "Passing over %s, which does not run: %v\n", name, err)
+			_, _ = fmt.Fprintf(log, "Ignoring %s, which cannot be run: %v\n", name, err)
 		}
 	}
 	root, err := Root()
@@ -62,17 +62,17 @@ func find(ctx context.Context, log io.Writer, install func(ctx context.Context, 
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	_, _ = fmt.Fprintf(log, "No terraform or tofu on the PATH: installing Terraform %s into %s (this takes some minutes, once)\n",
+	_, _ = fmt.Fprintf(log, "No terraform or tofu on the PATH: installing Terraform %s into %s (takes some minutes, once)\n",
 		installVersion, filepath.Dir(cached))
 	if err := installAs(ctx, cached, install); err != nil {
-		return "", fmt.Errorf("installing Terraform %s (any terraform or tofu on the PATH, or named by %s, is used instead): %w",
+		return "", fmt.Errorf("installing Terraform %s (alternatively, add terraform or tofu to the PATH or set %s): %w",
 			installVersion, pathVariable, err)
 	}
 	return runnable(ctx, cached)
 }
 
-// installAs installs into a folder of its own and moves the result in one
-// step: test packages run side by side and may all be installing.
+// installAs renames the installed command into place, since test packages run concurrently
+// and may all be installing.
 func installAs(ctx context.Context, path string, install func(ctx context.Context, dir string) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -89,14 +89,14 @@ func installAs(ctx context.Context, path string, install func(ctx context.Contex
 }
 
 func goInstall(ctx context.Context, dir string) error {
-	// -mod for a user who has another one in GOFLAGS, which go install refuses.
+	// -mod overrides GOFLAGS, as go install rejects other values.
 	cmd := newCommand(ctx, "go", "install", "-mod=readonly", "github.com/hashicorp/terraform@v"+installVersion)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOBIN="+dir)
 	return runQuietly(ctx, cmd)
 }
 
-// runnable returns the absolute path of a command that answers `version`.
+// runnable returns the absolute path of a CLI if its version command succeeds.
 func runnable(ctx context.Context, name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -112,17 +112,6 @@ func runnable(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	return path, nil
-}
-
-// runQuietly puts what the command printed into its error.
-func runQuietly(ctx context.Context, cmd *exec.Cmd) error {
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := run(ctx, cmd)
-	if text := bytes.TrimSpace(out.Bytes()); err != nil && len(text) > 0 {
-		return fmt.Errorf("%w\n%s", err, text)
-	}
-	return err
 }
 
 func executable(name string) string {

@@ -16,114 +16,67 @@ import (
 )
 
 const (
-	runs    = "#!/bin/sh\nexit 0\n"
-	runsNot = "#!/bin/sh\necho no version is chosen\nexit 1\n"
+	works  = "#!/bin/sh\nexit 0\n"
+	broken = "#!/bin/sh\necho no version is set\nexit 1\n"
+
+	cached = "repo/.cache/terraform/1.5.7/terraform"
 )
 
-func TestFindTakesTheFirstThatRuns(t *testing.T) {
-	tests := []struct {
-		name     string
-		variable string            // TF_ACC_TERRAFORM_PATH, BASE is the test's folder
-		scripts  map[string]string // by path below BASE; BASE/path is the PATH
-		want     string            // below BASE
-		wantErr  []string          // what its text has
-		wantLog  []string
+func TestFind(t *testing.T) {
+	for name, test := range map[string]struct {
+		variable string            // TF_ACC_TERRAFORM_PATH; BASE is the test's directory
+		scripts  map[string]string // by path below BASE; BASE/bin is the PATH
+		want     string            // path below BASE
+		wantErr  string
+		wantLog  string
 		installs bool
 	}{
-		{
-			name:     "the variable holds a path",
-			variable: "BASE/elsewhere/my-terraform",
-			scripts:  map[string]string{"elsewhere/my-terraform": runs, "path/terraform": runs},
-			want:     "elsewhere/my-terraform",
+		"variable with a path": {
+			variable: "BASE/other/my-terraform",
+			scripts:  map[string]string{"other/my-terraform": works, "bin/terraform": works},
+			want:     "other/my-terraform",
 		},
-		{
-			name:     "the variable holds a name",
-			variable: "tofu",
-			scripts:  map[string]string{"path/terraform": runs, "path/tofu": runs},
-			want:     "path/tofu",
+		"variable with a name": {
+			variable: "tofu", scripts: map[string]string{"bin/terraform": works, "bin/tofu": works}, want: "bin/tofu",
 		},
-		{
-			name:     "the variable names nothing",
-			variable: "BASE/elsewhere/terraform",
-			scripts:  map[string]string{"path/terraform": runs},
-			wantErr:  []string{"TF_ACC_TERRAFORM_PATH", "BASE/elsewhere/terraform", "no such file"},
+		"variable with a missing file": {
+			variable: "BASE/other/terraform",
+			scripts:  map[string]string{"bin/terraform": works},
+			wantErr:  "TF_ACC_TERRAFORM_PATH is \"BASE/other/terraform\", which cannot be run",
 		},
-		{
-			name:     "the variable names what fails",
-			variable: "BASE/elsewhere/terraform",
-			scripts:  map[string]string{"elsewhere/terraform": runsNot, "path/terraform": runs},
-			wantErr:  []string{"TF_ACC_TERRAFORM_PATH", "BASE/elsewhere/terraform", "no version is chosen"},
+		"variable with a broken command": {
+			variable: "BASE/other/terraform",
+			scripts:  map[string]string{"other/terraform": broken, "bin/terraform": works},
+			wantErr:  "no version is set",
 		},
-		{
-			name:    "both are on the PATH",
-			scripts: map[string]string{"path/terraform": runs, "path/tofu": runs},
-			want:    "path/terraform",
-		},
-		{
-			name:    "OpenTofu alone is on the PATH",
-			scripts: map[string]string{"path/tofu": runs, "repo/.cache/terraform/1.5.7/terraform": runs},
-			want:    "path/tofu",
-		},
-		{
-			name:    "what is on the PATH fails",
-			scripts: map[string]string{"path/terraform": runsNot, "path/tofu": runs},
-			want:    "path/tofu",
-			wantLog: []string{"Passing over terraform", "no version is chosen"},
-		},
-		{
-			name:    "one was installed before",
-			scripts: map[string]string{"repo/.cache/terraform/1.5.7/terraform": runs},
-			want:    "repo/.cache/terraform/1.5.7/terraform",
-		},
-		{
-			name:     "there is none",
-			want:     "repo/.cache/terraform/1.5.7/terraform",
-			wantLog:  []string{"installing Terraform 1.5.7 into BASE/repo/.cache/terraform/1.5.7 (this takes some minutes, once)\n"},
-			installs: true,
-		},
-		{
-			name:     "what was installed is for another machine",
-			scripts:  map[string]string{"repo/.cache/terraform/1.5.7/terraform": runsNot},
-			want:     "repo/.cache/terraform/1.5.7/terraform",
-			wantLog:  []string{"installing"},
-			installs: true,
-		},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+		"both on the PATH":        {scripts: map[string]string{"bin/terraform": works, "bin/tofu": works}, want: "bin/terraform"},
+		"OpenTofu on the PATH":    {scripts: map[string]string{"bin/tofu": works, cached: works}, want: "bin/tofu"},
+		"broken wrapper":          {scripts: map[string]string{"bin/terraform": broken, "bin/tofu": works}, want: "bin/tofu", wantLog: "Ignoring terraform, which cannot be run"},
+		"installed before":        {scripts: map[string]string{cached: works}, want: cached},
+		"none":                    {want: cached, wantLog: "installing Terraform 1.5.7 into BASE/repo/.cache/terraform/1.5.7", installs: true},
+		"broken installed before": {scripts: map[string]string{cached: broken}, want: cached, wantLog: "installing", installs: true},
+	} {
+		t.Run(name, func(t *testing.T) {
 			base := sandbox(t)
 			for path, content := range test.scripts {
 				script(t, filepath.Join(base, path), content)
 			}
-			inBase := func(s string) string { return strings.ReplaceAll(s, "BASE", base) }
-			t.Setenv(pathVariable, inBase(test.variable))
-
+			t.Setenv(pathVariable, strings.ReplaceAll(test.variable, "BASE", base))
 			var log strings.Builder
 			installed := false
 			got, err := find(t.Context(), &log, func(_ context.Context, dir string) error {
 				installed = true
-				script(t, filepath.Join(dir, "terraform"), runs)
+				script(t, filepath.Join(dir, "terraform"), works)
 				return nil
 			})
-
-			if want := test.want; want != "" && got != filepath.Join(base, want) {
-				t.Errorf("found %q (error %v), want %s", got, err, want)
+			if test.want != "" && (err != nil || got != filepath.Join(base, test.want)) {
+				t.Errorf("found %q (error %v), want %s", got, err, test.want)
 			}
-			if (err != nil) != (test.wantErr != nil) {
-				t.Errorf("error %v, want %q", err, test.wantErr)
+			if want := strings.ReplaceAll(test.wantErr, "BASE", base); want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("error %v, want %q", err, want)
 			}
-			for _, want := range test.wantErr {
-				if err != nil && !strings.Contains(err.Error(), inBase(want)) {
-					t.Errorf("error %q does not say %q", err, inBase(want))
-				}
-			}
-			for _, want := range test.wantLog {
-				if !strings.Contains(log.String(), inBase(want)) {
-					t.Errorf("log %q does not say %q", log.String(), inBase(want))
-				}
-			}
-			if test.wantLog == nil && log.Len() > 0 {
-				t.Errorf("log %q, want none", log.String())
+			if want := strings.ReplaceAll(test.wantLog, "BASE", base); !strings.Contains(log.String(), want) || (want == "") != (log.Len() == 0) {
+				t.Errorf("log %q, want %q", log.String(), want)
 			}
 			if installed != test.installs {
 				t.Errorf("installed: %t, want %t", installed, test.installs)
@@ -132,19 +85,17 @@ func TestFindTakesTheFirstThatRuns(t *testing.T) {
 	}
 }
 
-func TestFindInstallsSideBySide(t *testing.T) {
+func TestFind_installsConcurrently(t *testing.T) {
 	base := sandbox(t)
-	script(t, filepath.Join(base, "build"), runs)
 	const callers = 4
 	var all, installing sync.WaitGroup
 	installing.Add(callers)
 	for range callers {
 		all.Go(func() {
-			var log strings.Builder
-			_, err := find(t.Context(), &log, func(_ context.Context, dir string) error {
+			_, err := find(t.Context(), new(strings.Builder), func(_ context.Context, dir string) error {
 				installing.Done()
 				installing.Wait()
-				return os.Link(filepath.Join(base, "build"), filepath.Join(dir, "terraform"))
+				return os.WriteFile(filepath.Join(dir, "terraform"), []byte(works), 0o700)
 			})
 			if err != nil {
 				t.Error(err)
@@ -152,30 +103,23 @@ func TestFindInstallsSideBySide(t *testing.T) {
 		})
 	}
 	all.Wait()
-	entries, err := os.ReadDir(filepath.Join(base, "repo/.cache/terraform/1.5.7"))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("left behind: %v (error %v), want one file", entries, err)
-	}
+	checkEntries(t, filepath.Join(base, filepath.Dir(cached)), 1)
 }
 
-func TestFindTellsWhatElseToDoWhenTheInstallationFails(t *testing.T) {
+func TestFind_installationFails(t *testing.T) {
 	base := sandbox(t)
-	_, err := find(t.Context(), &strings.Builder{}, func(context.Context, string) error { return errors.New("no network") })
-	for _, want := range []string{"Terraform 1.5.7", "no network", pathVariable} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v does not say %q", err, want)
-		}
+	_, err := find(t.Context(), new(strings.Builder), func(context.Context, string) error { return errors.New("no network") })
+	if err == nil || !strings.Contains(err.Error(), pathVariable) || !strings.Contains(err.Error(), "no network") {
+		t.Errorf("error %v, want one with the reason and the alternative", err)
 	}
-	if entries, err := os.ReadDir(filepath.Join(base, "repo/.cache/terraform/1.5.7")); len(entries) > 0 {
-		t.Errorf("left behind: %v (error %v)", entries, err)
-	}
+	checkEntries(t, filepath.Join(base, filepath.Dir(cached)), 0)
 }
 
-func TestFindEndsWithItsContext(t *testing.T) {
+func TestFind_canceled(t *testing.T) {
 	sandbox(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := find(ctx, &strings.Builder{}, func(context.Context, string) error {
+	_, err := find(ctx, new(strings.Builder), func(context.Context, string) error {
 		t.Error("installs")
 		return nil
 	})
@@ -184,31 +128,16 @@ func TestFindEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestRootIsAboveModulesWithinIt(t *testing.T) {
-	base := sandbox(t)
-	inner := filepath.Join(base, "repo", "internal", "tools")
-	file(t, filepath.Join(inner, "go.mod"), "module "+module+"/internal/tools\n", 0o600)
-	t.Chdir(inner)
-	if root, err := Root(); err != nil || root != filepath.Join(base, "repo") {
-		t.Errorf("root %q (error %v), want repo", root, err)
-	}
-	t.Chdir(t.TempDir())
-	if root, err := Root(); err == nil {
-		t.Errorf("root %q of a folder outside, want an error", root)
-	}
-}
-
-// sandbox is a machine with an empty PATH and a clone, which it makes the
-// working directory. Links are resolved, as they are in a working directory.
+// sandbox returns a directory with a repository, which becomes the working directory, and sets an empty PATH.
 func sandbox(t *testing.T) string {
 	t.Helper()
 	base, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	file(t, filepath.Join(base, "repo", "go.mod"), "// The provider.\nmodule "+module+"\n", 0o600)
+	file(t, filepath.Join(base, "repo", "go.mod"), "module x\n", 0o600)
 	t.Chdir(filepath.Join(base, "repo"))
-	t.Setenv("PATH", filepath.Join(base, "path"))
+	t.Setenv("PATH", filepath.Join(base, "bin"))
 	t.Setenv(pathVariable, "")
 	return base
 }
@@ -225,5 +154,12 @@ func file(t *testing.T, path, content string, mode os.FileMode) {
 	}
 	if err := os.WriteFile(path, []byte(content), mode); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func checkEntries(t *testing.T, dir string, want int) {
+	t.Helper()
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != want {
+		t.Errorf("%s contains %v (error %v), want %d entries", dir, entries, err, want)
 	}
 }

@@ -14,32 +14,29 @@ import (
 	"strings"
 )
 
-// A Workspace is a temporary folder in which the CLI runs a configuration
-// against a provider that was built, and neither reads nor writes anything of
-// the user's: no configuration, no variables, no credentials, no state.
+// A Workspace is a temporary directory in which the CLI runs a configuration. It is isolated
+// from the user's CLI configuration, variables, credentials and state.
 type Workspace struct {
-	// Dir holds the configuration and the state.
+	// Dir contains the configuration and the state.
 	Dir string
-	// Env is what the CLI's environment has in addition.
+	// Env is added to the environment of the CLI.
 	Env map[string]string
 
 	cli, tmp string
 }
 
-// NewWorkspace makes a workspace for a CLI that Find has found and a folder that
-// Build has built into. No `init` is needed in it, and none can be run.
+// NewWorkspace returns a workspace that overrides the provider with the one that Build wrote
+// to providerDir. It needs no init.
 func NewWorkspace(cli, providerDir string) (*Workspace, error) {
-	// The provider has no host here: Terraform and OpenTofu put their own before it.
+	// Without a host, as Terraform and OpenTofu each add their own.
 	return newWorkspace(cli, providerDir, "dev_overrides {\n    \"smartconnect/smartconnect\" = %s\n  }")
 }
 
-// NewMirrorWorkspace makes a workspace in which `init` installs providers from a
-// folder that is laid out as a filesystem mirror, and from nowhere else.
+// NewMirrorWorkspace returns a workspace in which init installs providers from a filesystem mirror only.
 func NewMirrorWorkspace(cli, mirror string) (*Workspace, error) {
 	return newWorkspace(cli, mirror, "filesystem_mirror {\n    path = %s\n  }")
 }
 
-// newWorkspace puts dir into what the CLI is told of where providers are.
 func newWorkspace(cli, dir, installation string) (*Workspace, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -68,7 +65,7 @@ func (w *Workspace) cliConfig() string { return filepath.Join(w.tmp, "cli.tfrc")
 // Close removes the workspace.
 func (w *Workspace) Close() error { return os.RemoveAll(w.tmp) }
 
-// Write writes a file into Dir, and the folders that its name asks for.
+// Write writes a file below Dir.
 func (w *Workspace) Write(name string, content []byte) error {
 	path := filepath.Join(w.Dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -77,14 +74,14 @@ func (w *Workspace) Write(name string, content []byte) error {
 	return os.WriteFile(path, content, 0o600)
 }
 
-// Run runs the CLI in Dir. When ctx ends the CLI and the provider are stopped.
+// Run runs the CLI in Dir. When ctx is done it stops the CLI and its providers.
 func (w *Workspace) Run(ctx context.Context, stdout, stderr io.Writer, args ...string) error {
 	_, err := w.Measure(ctx, stdout, stderr, args...)
 	return err
 }
 
-// Measure is Run that returns what the CLI took. Of processor time that is, on Unix, with the
-// provider's, which the CLI has waited for.
+// Measure is like Run and returns the resource usage of the CLI. On Unix, processor times
+// include those of the providers, for which the CLI waits.
 func (w *Workspace) Measure(ctx context.Context, stdout, stderr io.Writer, args ...string) (*os.ProcessState, error) {
 	extra := map[string]string{"TF_CLI_CONFIG_FILE": w.cliConfig()}
 	maps.Copy(extra, w.Env)

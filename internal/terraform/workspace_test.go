@@ -12,29 +12,26 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-func TestWorkspaceRunsTheRealCommandWithNothingOfTheUsers(t *testing.T) {
-	users := t.TempDir()
-	written := filepath.Join(users, "written")
-	rc := filepath.Join(users, "terraformrc")
-	file(t, rc, "this is no configuration", 0o600)
+// The user's CLI configuration, variables and credentials do not reach the CLI.
+func TestAccWorkspace_isolated(t *testing.T) {
+	user := t.TempDir()
+	file(t, filepath.Join(user, "terraformrc"), "invalid", 0o600)
 	cli, err := Find(t.Context(), os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, value := range map[string]string{
-		"TF_CLI_CONFIG_FILE":    rc,
+		"TF_CLI_CONFIG_FILE":    filepath.Join(user, "terraformrc"),
 		"TF_CLI_ARGS":           "-no-such-flag",
 		"TF_CLI_ARGS_apply":     "-no-such-flag",
-		"TF_DATA_DIR":           written,
+		"TF_DATA_DIR":           filepath.Join(user, "written"),
 		"TF_LOG":                "trace",
-		"TF_LOG_PATH":           written,
-		"TF_PLUGIN_CACHE_DIR":   filepath.Join(users, "missing"),
+		"TF_LOG_PATH":           filepath.Join(user, "written"),
 		"TF_REATTACH_PROVIDERS": "{",
 		"TF_VAR_a":              "user",
 		"TF_WORKSPACE":          "user",
@@ -43,75 +40,65 @@ func TestWorkspaceRunsTheRealCommandWithNothingOfTheUsers(t *testing.T) {
 	}
 	w := workspace(t, cli)
 	w.Env = map[string]string{"TF_VAR_b": "test"}
-	config := `
+	if err := w.Write("main.tf", []byte(`
 variable "a" { default = "none" }
 variable "b" { default = "none" }
 output "all" { value = "${terraform.workspace}, ${var.a}, ${var.b}" }
-`
-	if err := w.Write("main.tf", []byte(config)); err != nil {
+`)); err != nil {
 		t.Fatal(err)
 	}
-
-	if out := ran(t, w, "version"); !strings.Contains(out, "v1.") {
-		t.Errorf("version printed %q", out)
+	var out bytes.Buffer
+	if err := w.Run(t.Context(), &out, &out, "apply", "-auto-approve"); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
 	}
-	if out := ran(t, w, "apply", "-auto-approve"); strings.Contains(out, "\x1b") {
-		t.Errorf("apply printed colours: %q", out)
+	if got := out.String(); !strings.Contains(got, `all = "default, none, test"`) || strings.Contains(got, "\x1b") {
+		t.Errorf("apply printed %q", got)
 	}
-	if out := ran(t, w, "output", "-raw", "all"); out != "default, none, test" {
-		t.Errorf("the values are %q", out)
-	}
-	if _, err := os.Stat(written); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%s was written (error %v)", written, err)
-	}
+	checkEntries(t, user, 1)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(w.tmp); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the folder is there after Close (error %v)", err)
+		t.Errorf("the directory exists after Close (error %v)", err)
 	}
 }
 
-func TestEnvironmentHasNoCredentialsOfTheUsers(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	for _, name := range []string{"HW_ACCESS_KEY", "OS_PASSWORD", "SMARTCONNECT_X", "TF_VAR_x", "tf_log"} {
 		t.Setenv(name, "user")
 	}
-	t.Setenv("CHECKPOINT_DISABLE", "")
-	env := environment(map[string]string{"HW_REGION_NAME": "test", "TF_INPUT": "1"})
-	for _, variable := range env {
-		if strings.HasSuffix(variable, "=user") {
-			t.Errorf("has %s", variable)
-		}
+	env := "\n" + strings.Join(environment(map[string]string{"HW_REGION_NAME": "test", "TF_INPUT": "1"}), "\n") + "\n"
+	if strings.Contains(env, "=user\n") {
+		t.Errorf("contains a variable of the user:%s", env)
 	}
 	for _, want := range []string{"HW_REGION_NAME=test", "CHECKPOINT_DISABLE=1", "PATH=" + os.Getenv("PATH")} {
-		if !slices.Contains(env, want) {
-			t.Errorf("has no %s", want)
+		if !strings.Contains(env, "\n"+want+"\n") {
+			t.Errorf("does not contain %s", want)
 		}
 	}
-	if slices.Index(env, "TF_INPUT=1") < slices.Index(env, "TF_INPUT=0") {
-		t.Error("what is given does not come last")
+	if strings.LastIndex(env, "\nTF_INPUT=1\n") < strings.LastIndex(env, "\nTF_INPUT=0\n") {
+		t.Error("extra does not take precedence")
 	}
 }
 
-// A CLI with a child that outlives it unless it is stopped, as a provider does.
-func TestRunLeavesNoProcess(t *testing.T) {
+// The CLI here has a child process that outlives it unless it is stopped, like a provider.
+func TestWorkspaceRun_leavesNoProcess(t *testing.T) {
 	const child = "#!/bin/sh\nsleep 600 &\necho started\n"
-	tests := []struct {
-		name, cli string
-		cancel    bool
+	defer func(d time.Duration) { killDelay = d }(killDelay)
+	killDelay = time.Second
+	for name, test := range map[string]struct {
+		cli    string
+		cancel bool
 	}{
-		{"when the command waits", child + "wait", true},
-		{"when the command ignores the interrupt", child + "trap '' INT\nwhile :; do sleep 600; done", true},
-		{"when the command fails", child + "exit 1", false},
-	}
-	defer func(d time.Duration) { patience = d }(patience)
-	patience = time.Second
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+		"interrupted":                 {child + "wait", true},
+		"interrupted, but ignores it": {child + "trap '' INT\nwhile :; do sleep 600; done", true},
+		"fails":                       {child + "exit 1", false},
+	} {
+		t.Run(name, func(t *testing.T) {
 			cli := filepath.Join(t.TempDir(), "terraform")
 			script(t, cli, test.cli)
 			w := workspace(t, cli)
-			// All processes hold the writing end: it is at its end when they are.
+			// Every process holds the write end, so EOF means that all have exited.
 			r, stdout, err := os.Pipe()
 			if err != nil {
 				t.Fatal(err)
@@ -132,13 +119,13 @@ func TestRunLeavesNoProcess(t *testing.T) {
 			}
 			err = <-done
 			if err == nil || errors.Is(err, context.Canceled) != test.cancel || !strings.Contains(err.Error(), "terraform apply") {
-				t.Errorf("error %v, want one of apply (cancelled: %t)", err, test.cancel)
+				t.Errorf("error %v, want one of apply (canceled: %t)", err, test.cancel)
 			}
 			if err := r.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := io.Copy(io.Discard, r); err != nil {
-				t.Errorf("a process is left: %v", err)
+				t.Errorf("a process is still running: %v", err)
 			}
 		})
 	}
@@ -152,13 +139,4 @@ func workspace(t *testing.T, cli string) *Workspace {
 	}
 	t.Cleanup(func() { _ = w.Close() })
 	return w
-}
-
-func ran(t *testing.T, w *Workspace, args ...string) string {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	if err := w.Run(t.Context(), &stdout, &stderr, args...); err != nil {
-		t.Fatalf("%v\n%s%s", err, &stdout, &stderr)
-	}
-	return stdout.String()
 }

@@ -1,11 +1,11 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command cmd is what the makefile needs of the CLI:
+// Command cmd runs the Terraform or OpenTofu CLI for GNUmakefile:
 //
-//	find               prints the path of terraform or tofu, and installs one if there is none
-//	fmt [-check] DIR   formats the configurations below a folder, or names those that are not
-//	schema FILE        writes the provider's schema, as tfplugindocs reads it
+//	find               prints the path of the CLI, and installs one if there is none
+//	fmt [-check] DIR   formats the configurations below a directory, or lists unformatted ones
+//	schema FILE        writes the provider's schema in the form that tfplugindocs reads
 package main
 
 import (
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string) error {
 	case args[0] == "schema" && len(args) == 2:
 		return writeSchema(ctx, cli, args[1])
 	}
-	return fmt.Errorf("not understood: %s", strings.Join(args, " "))
+	return fmt.Errorf("invalid command: %s", strings.Join(args, " "))
 }
 
 func format(ctx context.Context, cli string, args []string) error {
@@ -91,7 +91,7 @@ func writeSchema(ctx context.Context, cli, file string) error {
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, messages.Bytes())
 	}
-	schema, err := renamed(out.Bytes())
+	schema, err := rename(out.Bytes())
 	if err != nil {
 		return err
 	}
@@ -101,15 +101,15 @@ func writeSchema(ctx context.Context, cli, file string) error {
 	return os.WriteFile(file, schema, 0o600)
 }
 
-// renamed calls the one provider of a schema by its bare name: tfplugindocs knows
-// no other names than that and those below hashicorp/.
-func renamed(schema []byte) ([]byte, error) {
+// rename replaces the provider's address by its type, as tfplugindocs finds only that
+// and addresses below hashicorp/.
+func rename(schema []byte) ([]byte, error) {
 	var doc struct {
 		FormatVersion string                     `json:"format_version"`
 		Providers     map[string]json.RawMessage `json:"provider_schemas"`
 	}
 	if err := json.Unmarshal(schema, &doc); err != nil {
-		return nil, fmt.Errorf("reading the schema: %w", err)
+		return nil, fmt.Errorf("decoding the schema: %w", err)
 	}
 	for address, provider := range doc.Providers {
 		if strings.HasSuffix(address, "/smartconnect/smartconnect") {
@@ -117,7 +117,7 @@ func renamed(schema []byte) ([]byte, error) {
 			return json.Marshal(doc)
 		}
 	}
-	return nil, errors.New("the schema that the CLI printed has no smartconnect/smartconnect")
+	return nil, errors.New("the schema has no provider smartconnect/smartconnect")
 }
 
 func inWorkspace(cli, providerDir string, do func(*terraform.Workspace) error) error {

@@ -11,12 +11,12 @@ import (
 	"strconv"
 )
 
-func ownGroup(*exec.Cmd) {}
+func newProcessGroup(*exec.Cmd) {}
 
-// interruptGroup ends the whole tree at once: there is no signal to send first.
+// interruptGroup kills the process tree: Windows has no interrupt signal to send.
 func interruptGroup(leader *os.Process) error {
 	return exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(leader.Pid)).Run()
 }
 
-// killGroup has nothing to hold on to once the leader has gone.
+// killGroup does nothing: the tree is unknown once its root has exited.
 func killGroup(*os.Process) {}

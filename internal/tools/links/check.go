@@ -16,30 +16,30 @@ import (
 	"strings"
 )
 
-// What is behind these is in the repository, if on its main branch.
-var own = []string{
+// ownURLs are the URLs of the files in this repository.
+var ownURLs = []string{
 	"https://github.com/smartconnect/terraform-provider-smartconnect/blob/main/",
 	"https://github.com/smartconnect/terraform-provider-smartconnect/raw/main/",
 	"https://github.com/smartconnect/terraform-provider-smartconnect/tree/main/",
 	"https://raw.githubusercontent.com/smartconnect/terraform-provider-smartconnect/main/",
 }
 
-// registryRoot is the folder that registries show, which is all that they have.
+// registryRoot is the only directory that registries have.
 const registryRoot = "docs"
 
 type checker struct {
-	files map[string]bool  // and folders, by their path
-	pages map[string]*page // by the path of the file
-	lines map[string]int   // of files that are not pages
+	files map[string]bool  // and directories, by path
+	pages map[string]*page // by path
+	lines map[string]int   // line counts of other files, by path
 }
 
-// check returns a line for each broken link in the Markdown among files, in order.
+// check returns a message for each broken link in the Markdown files.
 func check(fsys fs.FS, files []string) ([]string, error) {
 	c := checker{files: map[string]bool{".": true}, pages: map[string]*page{}, lines: map[string]int{}}
 	for _, name := range files {
 		content, err := fs.ReadFile(fsys, name)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // removed, and git was not told yet
+			continue // removed, but still in the git index
 		}
 		if err != nil {
 			return nil, err
@@ -67,16 +67,16 @@ func check(fsys fs.FS, files []string) ([]string, error) {
 	return broken, nil
 }
 
-// link says what is wrong with a link of a page.
+// link returns an error if a link of a page is broken.
 func (c *checker) link(from, to string) error {
 	if strings.ContainsFunc(to, func(r rune) bool { return r <= ' ' }) {
-		return errors.New("it has white space")
+		return errors.New("contains white space")
 	}
 	u, err := url.Parse(to)
 	if err != nil {
 		return err
 	}
-	for _, prefix := range own {
+	for _, prefix := range ownURLs {
 		if rest, ok := strings.CutPrefix(u.Scheme+"://"+u.Host+u.Path, prefix); ok {
 			return c.target(strings.TrimSuffix(rest, "/"), u.Fragment)
 		}
@@ -87,11 +87,11 @@ func (c *checker) link(from, to string) error {
 	case u.Path == "":
 		return c.target(from, u.Fragment)
 	case path.IsAbs(u.Path):
-		return errors.New("it begins at the top, which is another place in a registry: write it relative to the page")
+		return errors.New("absolute paths differ between GitHub and registries: use a relative path")
 	}
 	name := path.Join(path.Dir(from), u.Path)
 	if inRegistry(from) && (!inRegistry(name) || path.Ext(name) != ".md") {
-		return errors.New("a registry has only the pages of " + registryRoot + ": write the whole address on GitHub, or the page's name with .md")
+		return errors.New("registries have only the .md files of " + registryRoot + ": use the GitHub URL")
 	}
 	return c.target(name, u.Fragment)
 }
@@ -100,24 +100,24 @@ func inRegistry(name string) bool { return strings.HasPrefix(name, registryRoot+
 
 func external(u *url.URL) error {
 	if u.Scheme != "https" || u.User != nil || !strings.Contains(u.Hostname(), ".") {
-		return errors.New("it is not an address with https:// and a host")
+		return errors.New("not an https URL with a host name")
 	}
 	return nil
 }
 
 var lineRange = regexp.MustCompile(`^L(\d+)(?:-L(\d+))?$`)
 
-// target says whether a file or folder is there, and in it what the fragment names.
+// target returns an error if a file or directory, or the fragment in it, does not exist.
 func (c *checker) target(name, fragment string) error {
 	if !c.files[name] {
-		return errors.New("there is no such file")
+		return errors.New("no such file")
 	}
 	if fragment == "" {
 		return nil
 	}
 	if p := c.pages[name]; p != nil {
 		if !slices.Contains(p.anchors, fragment) {
-			return fmt.Errorf("%s has no such anchor", name)
+			return fmt.Errorf("no such anchor in %s", name)
 		}
 		return nil
 	}
@@ -127,7 +127,7 @@ func (c *checker) target(name, fragment string) error {
 		}
 	}
 	if !lineRange.MatchString(fragment) {
-		return fmt.Errorf("%s is no page: it has lines, such as #L1, and no anchors", name)
+		return fmt.Errorf("%s has only line anchors, such as #L1", name)
 	}
 	return nil
 }

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command links checks the links and anchors of all Markdown in the repository,
-// without the network: what they name in the repository is there, on GitHub and in a
-// registry, and what lies elsewhere is well formed.
+// Command links checks the links and anchors of all Markdown files in the repository, as GitHub
+// and registries resolve them, without network access. Other URLs must be well-formed only.
 package main
 
 import (
@@ -31,8 +30,7 @@ func main() {
 	}
 }
 
-// checkRepository asks git for the files, so that a link to one that is ignored, and
-// so on this machine alone, is broken.
+// checkRepository checks the files that git does not ignore: others exist on this machine only.
 func checkRepository(ctx context.Context, dir string) ([]string, error) {
 	cmd := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	cmd.Dir = dir

@@ -34,9 +34,9 @@ var (
 	htmlComment = regexp.MustCompile(`(?s)<!--.*?-->`)
 )
 
-// parse finds links and anchors as GitHub shows them, and so none in code.
+// parse finds links and anchors as GitHub renders them, and none in code.
 func parse(source []byte) *page {
-	// The lines keep their numbers.
+	// Keep line numbers.
 	source = frontMatter.ReplaceAllFunc(source, func(matter []byte) []byte {
 		return bytes.Repeat([]byte("\n"), bytes.Count(matter, []byte("\n")))
 	})
@@ -89,7 +89,7 @@ func (p *page) html(html []byte, line int) {
 	}
 }
 
-// plain is the text of a heading without its marks.
+// plain returns the text of a heading without markup.
 func plain(n ast.Node, source []byte) string {
 	var b strings.Builder
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -114,8 +114,8 @@ func plain(n ast.Node, source []byte) string {
 	return b.String()
 }
 
-// slug is what GitHub makes of a heading: letters, marks, digits, underscores and
-// hyphens stay, in lower case, and each space becomes a hyphen.
+// slug returns GitHub's anchor of a heading: letters, marks, digits, underscores and hyphens
+// in lower case, with hyphens for spaces.
 func slug(heading string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -1,58 +1,33 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package bench has what the provider's cost is measured against: a provider with the same schema
-// that has its result at hand. What that costs is Terraform's and the framework's own share.
+// Package bench has the baseline that the provider is measured against: a provider with the same schema
+// that responds with a state encoded beforehand, which is the least that any provider can do.
 package bench
 
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// StateVariable names the file with the state of the command floor, in MessagePack.
+// StateVariable is the environment variable that names the file with the state of the command baseline.
 const StateVariable = "BENCH_STATE"
 
-// Baseline makes a provider with the schema of the real one, whose data source makes no request and sets
-// the state that ready returns.
-func Baseline(newReal func() provider.Provider, ready func(tftypes.Type) (tftypes.Value, error)) func() provider.Provider {
-	return func() provider.Provider { return &baseline{Provider: newReal(), ready: ready} }
+// Baseline is a server whose data sources all respond with State, encoded in MessagePack. Its schema is
+// that of the wrapped server.
+type Baseline struct {
+	tfprotov6.ProviderServer
+
+	State []byte
 }
 
-type baseline struct {
-	provider.Provider
-
-	ready func(tftypes.Type) (tftypes.Value, error)
+// ConfigureProvider implements [tfprotov6.ProviderServer].
+func (*Baseline) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{}, nil
 }
 
-// Configure implements [provider.Provider].
-func (*baseline) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
-
-// DataSources implements [provider.Provider].
-func (f *baseline) DataSources(ctx context.Context) []func() datasource.DataSource {
-	sources := f.Provider.DataSources(ctx)
-	for i, source := range sources {
-		sources[i] = func() datasource.DataSource { return &baselineDataSource{source(), f.ready} }
-	}
-	return sources
-}
-
-// baselineDataSource has the name and the schema of another one.
-type baselineDataSource struct {
-	datasource.DataSource
-
-	ready func(tftypes.Type) (tftypes.Value, error)
-}
-
-// Read implements [datasource.DataSource].
-func (d *baselineDataSource) Read(_ context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	value, err := d.ready(resp.State.Raw.Type())
-	if err != nil {
-		resp.Diagnostics.AddError("No state at hand", err.Error())
-		return
-	}
-	resp.State.Raw = value
+// ReadDataSource implements [tfprotov6.ProviderServer].
+func (b *Baseline) ReadDataSource(context.Context, *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: b.State}}, nil
 }

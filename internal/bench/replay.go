@@ -12,7 +12,7 @@ import (
 	"net/http/httptest"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
@@ -20,7 +20,7 @@ import (
 // NewReplay answers at the URL that it returns, until ctx ends, what a simulator of n tasks has
 // answered one read of p. The answers are bytes made before, sent with next to no work: a simulator
 // checks signatures, and in the same process its time and its allocations would count as p's.
-func NewReplay(ctx context.Context, p provider.Provider, n int) (url string, err error) {
+func NewReplay(ctx context.Context, p tfprotov6.ProviderServer, n int) (url string, err error) {
 	cloud := simulator.New(simulator.Options{})
 	cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(n))
 	var mu sync.Mutex

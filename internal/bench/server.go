@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -29,10 +27,9 @@ type Server struct {
 	config *tfprotov6.DynamicValue
 }
 
-// NewServer returns a server that is configured to read an instance of the simulator at url, of which
-// the project is known.
-func NewServer(ctx context.Context, p provider.Provider, url string) (*Server, error) {
-	s := &Server{ProviderServer: providerserver.NewProtocol6(p)()}
+// NewServer configures a server to read an instance of the simulator at url.
+func NewServer(ctx context.Context, server tfprotov6.ProviderServer, url string) (*Server, error) {
+	s := &Server{ProviderServer: server}
 	schema, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err

@@ -19,7 +19,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -182,7 +181,9 @@ func TestMetadataOfAnECSSignsIn(t *testing.T) {
 			c.provider = c.block("")
 			resource.UnitTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-					typeName: providerserver.NewProtocol6WithError(&smartconnectProvider{version: "test", metadataURL: server.URL}),
+					typeName: func() (tfprotov6.ProviderServer, error) {
+						return newServer(&smartconnectProvider{version: "test", metadataURL: server.URL}), nil
+					},
 				},
 				Steps: []resource.TestStep{{Config: c.config(readTasks(c.instance))}},
 			})

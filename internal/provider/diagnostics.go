@@ -223,7 +223,7 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 const maxListed = 50
 
 // taskNotUnique says that found, the tasks that key is that of, are none or several of all tasks of instance.
-func taskNotUnique(key *taskSelector, instance smartconnect.Instance, found, all []smartconnect.Task) diag.Diagnostic {
+func taskNotUnique(key *taskSelector, instanceID string, found, all []smartconnect.Task) diag.Diagnostic {
 	argument, value := "task_name", key.TaskName.ValueString()
 	if key.TaskName.IsNull() {
 		argument, value = "id", key.ID.ValueString()
@@ -233,11 +233,11 @@ func taskNotUnique(key *taskSelector, instance smartconnect.Instance, found, all
 	switch {
 	case len(found) > 0:
 		summary, named = "Several tasks have this name", found
-		fmt.Fprintf(&text, "Instance %s has %d tasks with %s = %q. Give id, not task_name, for the one that is meant:\n", instance.ID, len(found), argument, value)
+		fmt.Fprintf(&text, "Instance %s has %d tasks with %s = %q. Give id, not task_name, for the one that is meant:\n", instanceID, len(found), argument, value)
 	case len(all) == 0:
-		fmt.Fprintf(&text, "Instance %s has no task at all. Correct instance_id, or region and project_id if the instance is elsewhere.", instance.ID)
+		fmt.Fprintf(&text, "Instance %s has no task at all. Correct instance_id, or region and project_id if the instance is elsewhere.", instanceID)
 	default:
-		fmt.Fprintf(&text, "Instance %s has no task with %s = %q, which is compared exactly. Correct it, or instance_id. There are:\n", instance.ID, argument, value)
+		fmt.Fprintf(&text, "Instance %s has no task with %s = %q, which is compared exactly. Correct it, or instance_id. There are:\n", instanceID, argument, value)
 	}
 	for i, t := range named {
 		if i == maxListed {

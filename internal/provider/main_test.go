@@ -14,7 +14,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
@@ -99,7 +98,7 @@ var build = sync.OnceValue(func() error { return terraform.Build(context.Backgro
 
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		typeName: providerserver.NewProtocol6WithError(New("test")()),
+		typeName: func() (tfprotov6.ProviderServer, error) { return NewServer("test"), nil },
 	}
 }
 

@@ -24,13 +24,6 @@ const typeName = "smartconnect"
 
 var _ provider.Provider = (*smartconnectProvider)(nil)
 
-// New returns what makes the provider, which tells the cloud its version.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider {
-		return &smartconnectProvider{version: version}
-	}
-}
-
 type smartconnectProvider struct {
 	version     string
 	metadataURL string // of this machine; empty: the usual

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -76,17 +75,12 @@ func instanceAttributes(ctx context.Context) map[string]schema.Attribute {
 	}
 }
 
-// read returns the instance that config names, with what the provider knows of where it is, and its
-// tasks. If it appends an error to diags, there is neither.
-func (c *providerData) read(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (instance smartconnect.Instance, list *smartconnect.TaskList) {
+// read returns the tasks of the instance and sets the region and the project that were used. It returns
+// nil if it appends an error to diags.
+func (c *providerData) read(ctx context.Context, data *instanceModel, diags *diag.Diagnostics) *smartconnect.TaskList {
 	if len(c.unknown) > 0 {
 		diags.Append(unknownArguments(c.unknown))
-		return instance, nil
-	}
-	var data instanceModel
-	diags.Append(getConfig(ctx, config, &data)...)
-	if diags.HasError() {
-		return instance, nil
+		return nil
 	}
 	timeout := defaultReadTimeout
 	if !data.Timeouts.IsNull() { // which the library would log as if something was amiss
@@ -99,25 +93,27 @@ func (c *providerData) read(ctx context.Context, config tfsdk.Config, diags *dia
 			"The time for a read has to be longer than zero, such as \"30s\" or \"2m\".")
 	}
 	if diags.HasError() {
-		return instance, nil
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	start := time.Now()
-	instance, err := c.instance(ctx, &data)
+	instance, err := c.instance(ctx, data)
+	var list *smartconnect.TaskList
 	if err == nil {
 		list, err = c.api.Tasks(ctx, instance)
 	}
 	if err != nil {
 		diags.Append(readError(err, instance, timeout))
-		return instance, nil
+		return nil
 	}
+	data.Region, data.ProjectID = types.StringValue(instance.Region), types.StringValue(instance.ProjectID)
 	tflog.Info(ctx, "read tasks", map[string]any{
 		"instance_id": instance.ID, "tasks": len(list.Tasks), "requests": list.PageRequests, "retries": list.Retries,
 		"duration_ms": time.Since(start).Milliseconds(),
 	})
-	return instance, list
+	return list
 }
 
 func (c *providerData) instance(ctx context.Context, data *instanceModel) (instance smartconnect.Instance, err error) {

@@ -244,15 +244,19 @@ func TestStructsHaveAFieldForEachAttributeAndNoOther(t *testing.T) {
 		{[]any{smartconnect.SourceTask{}}, documentedSourceTask},
 		{[]any{smartconnect.SinkTask{}}, documentedSinkTask},
 		{[]any{instanceModel{}}, documentedArguments},
-		{[]any{instanceModel{}, tasksFilterModel{}, tasksResult{}}, documentedDataSource},
+		{[]any{tasksModel{}}, documentedDataSource},
 	} {
 		var fields []string
 		for _, model := range tt.models {
 			for _, f := range reflect.VisibleFields(reflect.TypeOf(model)) {
-				fields = append(fields, attributeName(f))
+				if f.Anonymous {
+					continue
+				}
+				name := f.Tag.Get("tfsdk")
+				fields = append(fields, name)
 				wire, ok := f.Tag.Lookup("json")
-				if ok && wire != "-" && wire != attributeName(f) {
-					t.Errorf("%T: %s is %q on the wire and %q in the state", model, f.Name, wire, attributeName(f))
+				if ok && wire != "-" && wire != name {
+					t.Errorf("%T: %s is %q on the wire and %q in the state", model, f.Name, wire, name)
 				}
 			}
 		}

@@ -69,19 +69,30 @@ func (d *taskDataSource) Configure(_ context.Context, req datasource.ConfigureRe
 
 func (d *taskDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	defer recoverPanic(&resp.Diagnostics)
-	instance, list := d.read(ctx, req.Config, &resp.Diagnostics)
-	var key taskSelector
-	resp.Diagnostics.Append(getConfig(ctx, req.Config, &key)...)
+	var instance instanceModel
+	var selector taskSelector
+	for name, target := range map[string]any{
+		"instance_id": &instance.InstanceID, "region": &instance.Region, "project_id": &instance.ProjectID,
+		"timeouts": &instance.Timeouts, "id": &selector.ID, "task_name": &selector.TaskName,
+	} {
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), target)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found := key.find(list.Tasks)
-	if len(found) != 1 {
-		resp.Diagnostics.Append(taskNotUnique(&key, instance, found, list.Tasks))
+	list := d.read(ctx, &instance, &resp.Diagnostics)
+	if list == nil {
 		return
 	}
-	resp.Diagnostics.Append(setState(&resp.State, instance)...)
-	resp.Diagnostics.Append(setState(&resp.State, found[0])...)
+	found := selector.find(list.Tasks)
+	if len(found) != 1 {
+		resp.Diagnostics.Append(taskNotUnique(&selector, instance.InstanceID.ValueString(), found, list.Tasks))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &struct {
+		instanceModel
+		smartconnect.Task
+	}{instance, found[0]})...)
 }
 
 // find returns the tasks that the key is that of.

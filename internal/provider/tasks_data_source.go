@@ -26,6 +26,17 @@ type tasksDataSource struct {
 	*providerData
 }
 
+// tasksModel is the configuration and the state.
+type tasksModel struct {
+	instanceModel
+	tasksFilterModel
+
+	TotalNumber *int64              `tfsdk:"total_number"`
+	MaxTasks    *int64              `tfsdk:"max_tasks"`
+	QuotaTasks  *int64              `tfsdk:"quota_tasks"`
+	Tasks       []smartconnect.Task `tfsdk:"tasks"` // always nil; see tasksServer
+}
+
 // tasksFilterModel are the arguments that say which tasks are meant. Null is nil: all.
 type tasksFilterModel struct {
 	IDs         []string     `tfsdk:"ids"`
@@ -35,13 +46,6 @@ type tasksFilterModel struct {
 	NameRegex   types.String `tfsdk:"name_regex"`
 }
 
-// tasksResult is what a read adds to the instance and the filters.
-type tasksResult struct {
-	TotalNumber *int64              `tfsdk:"total_number"`
-	MaxTasks    *int64              `tfsdk:"max_tasks"`
-	QuotaTasks  *int64              `tfsdk:"quota_tasks"`
-	Tasks       []smartconnect.Task `tfsdk:"tasks"`
-}
 
 func (d *tasksDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_tasks"
@@ -99,19 +103,18 @@ func (d *tasksDataSource) Configure(_ context.Context, req datasource.ConfigureR
 
 func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	defer recoverPanic(&resp.Diagnostics)
-	instance, list := d.read(ctx, req.Config, &resp.Diagnostics)
-	var filters tasksFilterModel
-	resp.Diagnostics.Append(getConfig(ctx, req.Config, &filters)...)
+	var data tasksModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(setState(&resp.State, instance)...)
-	resp.Diagnostics.Append(setState(&resp.State, tasksResult{
-		TotalNumber: list.TotalNumber,
-		MaxTasks:    list.MaxTasks,
-		QuotaTasks:  list.QuotaTasks,
-		Tasks:       filters.apply(list.Tasks),
-	})...)
+	list := d.read(ctx, &data.instanceModel, &resp.Diagnostics)
+	if list == nil {
+		return
+	}
+	data.TotalNumber, data.MaxTasks, data.QuotaTasks = list.TotalNumber, list.MaxTasks, list.QuotaTasks
+	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
+	setTasks(ctx, data.apply(list.Tasks))
 }
 
 // apply returns the tasks that pass all filters, of which the API has none.

@@ -172,7 +172,7 @@ func (s *scenario) open(ctx context.Context, cli, tmp string, binaries []string)
 	if s.cloud, err = startCloud(ctx, s.tasks, s.latency); err != nil {
 		return err
 	}
-	server, err := bench.NewServer(ctx, provider.New("bench")(), s.cloud.url)
+	server, err := bench.NewServer(ctx, provider.NewServer("bench"), s.cloud.url)
 	if err != nil {
 		return err
 	}

@@ -11,26 +11,27 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// NewReplay answers at the URL that it returns, until ctx ends, what a simulator of n tasks has
-// answered one read of p. The answers are bytes made before, sent with next to no work: a simulator
-// checks signatures, and in the same process its time and its allocations would count as p's.
-func NewReplay(ctx context.Context, p tfprotov6.ProviderServer, n int) (url string, err error) {
+// NewReplay serves at the URL that it returns, until ctx ends, the responses of a simulator with n tasks
+// to one read of p, each after a latency. The responses are recorded, so that serving them takes next to
+// no processor time; a simulator checks signatures.
+func NewReplay(ctx context.Context, p tfprotov6.ProviderServer, n int, latency time.Duration) (url string, err error) {
 	cloud := simulator.New(simulator.Options{})
 	cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(n))
 	var mu sync.Mutex
-	answers := map[string][]byte{} // by the first line of the request
+	responses := map[string][]byte{} // by the first line of the request
 	recording := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		recorder := httptest.NewRecorder()
 		cloud.ServeHTTP(recorder, r)
 		body := recorder.Body.Bytes()
 		mu.Lock()
-		answers[r.Method+" "+r.URL.RequestURI()+" "+r.Proto] = fmt.Appendf(nil,
+		responses[r.Method+" "+r.URL.RequestURI()+" "+r.Proto] = fmt.Appendf(nil,
 			"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 		mu.Unlock()
 		w.WriteHeader(recorder.Code)
@@ -55,29 +56,30 @@ func NewReplay(ctx context.Context, p tfprotov6.ProviderServer, n int) (url stri
 			if err != nil {
 				return
 			}
-			go replay(ctx, conn, answers)
+			go replay(ctx, conn, responses, latency)
 		}
 	}()
 	return "http://" + listener.Addr().String(), nil
 }
 
 // replay closes the connection on a request that was not recorded.
-func replay(ctx context.Context, conn net.Conn, answers map[string][]byte) {
+func replay(ctx context.Context, conn net.Conn, responses map[string][]byte, latency time.Duration) {
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	defer conn.Close()
 	lines := bufio.NewScanner(conn)
-	var answer []byte
+	var response []byte
 	for lines.Scan() {
 		switch line := lines.Bytes(); {
-		case answer == nil:
-			if answer = answers[string(line)]; answer == nil {
+		case response == nil:
+			if response = responses[string(line)]; response == nil {
 				return
 			}
 		case len(line) == 0:
-			if _, err := conn.Write(answer); err != nil {
+			time.Sleep(latency)
+			if _, err := conn.Write(response); err != nil {
 				return
 			}
-			answer = nil
+			response = nil
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // benchServers returns the provider's server and the baseline, which responds with what the provider read.
 func benchServers(b testing.TB, tasks int) (server, baseline *bench.Server) {
 	b.Helper()
-	url, err := bench.NewReplay(b.Context(), NewServer("bench"), tasks)
+	url, err := bench.NewReplay(b.Context(), NewServer("bench"), tasks, 0)
 	if err != nil {
 		b.Fatal(err)
 	}

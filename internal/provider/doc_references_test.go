@@ -33,7 +33,7 @@ func TestEachTestThatThePromisesNameExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range []string{"SECURITY.md", "templates/guides/reliability.md.tmpl", "templates/guides/performance.md.tmpl"} {
+	for _, page := range []string{"SECURITY.md", "templates/guides/reliability.md.tmpl"} {
 		content, err := os.ReadFile(filepath.Join(root, page))
 		if err != nil {
 			t.Fatal(err)

@@ -46,7 +46,6 @@ type tasksFilterModel struct {
 	NameRegex   types.String `tfsdk:"name_regex"`
 }
 
-
 func (d *tasksDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_tasks"
 }

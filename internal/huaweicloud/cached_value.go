@@ -5,21 +5,23 @@ package huaweicloud
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 )
 
-// cachedValue is a value that one caller finds for all. Callers wait under their own contexts, and one
-// that gives up leaves the work to the next. A failure goes to all who waited for it, and to those
-// who come later too if it would be the same again: a key that was refused is not tried twice.
+// cachedValue is a value that one caller loads for all. Callers wait under their own contexts, and one
+// that gives up, or has no time left, leaves the work to the next. An error is returned to all who waited
+// for it, and to later callers as well if it is permanent. A rejection is not: the lock-out guard
+// remembers it of the credential, and the next caller may have another one.
 type cachedValue[T any] struct {
 	sem   *semaphore.Weighted
 	loads atomic.Int64
-	// Whether a value has to be found anew, and whether it will do if that fails; nil: never.
+	// Whether a value has to be loaded anew, and whether it will do if that fails; nil: never.
 	needsRefresh, stillValid func(T) bool
 
-	// Under turn:
+	// Guarded by sem:
 	loaded bool
 	value  T
 	err    error
@@ -29,41 +31,46 @@ func newCachedValue[T any]() *cachedValue[T] {
 	return &cachedValue[T]{sem: semaphore.NewWeighted(1)}
 }
 
-func (l *cachedValue[T]) get(ctx context.Context, find func(context.Context) (T, error)) (T, error) {
-	before := l.loads.Load()
-	if err := l.sem.Acquire(ctx, 1); err != nil {
-		var none T
+func (v *cachedValue[T]) get(ctx context.Context, load func(context.Context) (T, error)) (T, error) {
+	var none T
+	before := v.loads.Load()
+	if err := v.sem.Acquire(ctx, 1); err != nil {
 		return none, err
 	}
-	defer l.sem.Release(1)
-	if l.loaded && (l.needsRefresh == nil || !l.needsRefresh(l.value)) {
-		return l.value, nil
+	defer v.sem.Release(1)
+	if v.loaded && (v.needsRefresh == nil || !v.needsRefresh(v.value)) {
+		return v.value, nil
 	}
-	if l.err == nil || l.loads.Load() == before && classify(l.err) != permanent {
-		value, err := find(ctx)
-		if err != nil && ctx.Err() != nil {
-			return value, err // says nothing about the next caller's chances
+	err := v.err
+	if err == nil || v.loads.Load() == before && !isLasting(err) {
+		var value T
+		if value, err = load(ctx); err == nil {
+			v.value, v.loaded = value, true
 		}
-		l.loads.Add(1)
-		l.err = err
+		// What failed for want of this caller's time says nothing about the next one's chances.
+		if _, ok := errors.AsType[*outOfTimeError](err); !ok && ctx.Err() == nil || err == nil {
+			v.loads.Add(1)
+			v.err = err
+		}
 		if err == nil {
-			l.value, l.loaded = value, true
 			return value, nil
 		}
 	}
-	if l.loaded && l.stillValid != nil && l.stillValid(l.value) {
-		return l.value, nil
+	if v.loaded && v.stillValid != nil && v.stillValid(v.value) && ctx.Err() == nil {
+		return v.value, nil
 	}
-	var none T
-	return none, l.err
+	return none, err
 }
 
-// invalidate makes the next caller find the value anew, if it is still one that is not to be used.
-func (l *cachedValue[T]) invalidate(ctx context.Context, unusable func(T) bool) error {
-	if err := l.sem.Acquire(ctx, 1); err != nil {
+// isLasting reports whether an error would be the same for a later caller.
+func isLasting(err error) bool { return classify(err) == permanent && !isUnauthorized(err) }
+
+// invalidate makes the next caller load the value anew if it is unusable.
+func (v *cachedValue[T]) invalidate(ctx context.Context, unusable func(T) bool) error {
+	if err := v.sem.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer l.sem.Release(1)
-	l.loaded = l.loaded && !unusable(l.value)
+	defer v.sem.Release(1)
+	v.loaded = v.loaded && !unusable(v.value)
 	return nil
 }

@@ -54,8 +54,6 @@ type Client struct {
 	throttle          *throttle
 	budget            *retryBudget
 	clock             *clock
-	requestGuard      *lockoutGuard // nil if the credential is renewable
-	authGuard         *lockoutGuard // of what the source authenticates with
 
 	mu          sync.Mutex
 	projects    map[string]*cachedValue[string]    // IDs by name
@@ -74,15 +72,11 @@ func NewClient(c Config) (*Client, error) {
 		throttle:          newThrottle(),
 		budget:            newRetryBudget(c.MaxRetries),
 		clock:             &clock{},
-		authGuard:         newLockoutGuard(),
 		projects:          map[string]*cachedValue[string]{},
 		credentials:       map[scope]*cachedValue[Credential]{},
 	}
 	if c.transport == nil {
 		client.transport, client.metadataTransport = newTransport(&c), newMetadataTransport(&c)
-	}
-	if !c.CredentialSource.traits().renewable {
-		client.requestGuard = newLockoutGuard()
 	}
 	client.handler = newHandler(client)
 	return client, nil
@@ -126,14 +120,22 @@ type apiCall struct {
 
 	decode func(response) error
 
+	tokenScope scope // of the token that is requested; zero: none is
+
 	// Set on the way through the handlers:
 	url      *url.URL
 	attempts int
 	lastErr  error // of the attempt before
+	outlives bool  // the request goes on when its caller's time ends, since its verdict is needed
 }
 
-// scope is that of the credential which the call needs.
-func (r *apiCall) scope() scope { return scope{region: r.Region, projectID: r.ProjectID} }
+// scope is that of the credential which the call needs, or requests.
+func (r *apiCall) scope() scope {
+	if r.tokenScope != (scope{}) {
+		return r.tokenScope
+	}
+	return scope{region: r.Region, projectID: r.ProjectID}
+}
 
 // do sends a call until decode accepts a response.
 func (c *Client) do(ctx context.Context, call apiCall) (attempts int, err error) {

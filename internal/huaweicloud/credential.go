@@ -39,11 +39,11 @@ func (c Credential) withRefresh(now time.Time) Credential {
 	return c
 }
 
-// equal reports whether both are the same.
-func (c Credential) equal(other Credential) bool {
-	return c.AccessKey == other.AccessKey && c.SecretKey.Reveal() == other.SecretKey.Reveal() &&
-		c.SecurityToken.Reveal() == other.SecurityToken.Reveal() && c.Token.Reveal() == other.Token.Reveal()
+func (c Credential) fingerprint() fingerprint {
+	return fingerprintOf(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal(), c.Token.Reveal())
 }
+
+func (c Credential) equal(other Credential) bool { return c.fingerprint() == other.fingerprint() }
 
 // authenticate makes req one of the credential's owner.
 func (c Credential) authenticate(req *http.Request, body []byte, now time.Time) {

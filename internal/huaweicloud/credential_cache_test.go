@@ -244,13 +244,16 @@ func TestTheWaitForAnotherTokenEndsWithTheContext(t *testing.T) {
 func TestARefusedTokenIsRenewedOnceOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
+	other := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "other")
 	for name, test := range map[string]struct {
 		source   CredentialSource
 		steps    []roundTripperFunc
 		want     string
 		requests int
 	}{
-		"refused again":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), token, serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 4},
+		"refused again":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), other, serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 4},
+		"ended, by the service":        {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240101"), other, page}, "", 4},
+		"expired, by the service":      {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240102"), other, page}, "", 4},
 		"renewal fails":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), reply(401, "")}, "...signing in by password...", 3},
 		"of another project":           {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240104")}, "...DMS.10240104...", 2},
 		"no permission":                {validPassword(), []roundTripperFunc{token, serviceError(403, "DMS.00403002")}, "...DMS.00403002...", 2},
@@ -262,55 +265,17 @@ func TestARefusedTokenIsRenewedOnceOrNotAtAll(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newScriptedTransport(test.steps...)
 				_, err := getTasks(t.Context(), newTestClient(t, s, withSource(test.source), withRetries(5)))
-				requireErrorText(t, err, test.want)
+				if test.want == "" {
+					requireNoError(t, err)
+				} else {
+					requireErrorText(t, err, test.want)
+				}
 				if s.count() != test.requests {
 					t.Errorf("%d requests, want %d", s.count(), test.requests)
 				}
 			})
 		})
 	}
-}
-
-func TestAWrongPasswordIsTriedOnceInAllRegions(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		cloud := simulator.New(simulator.Options{Latency: time.Second})
-		password := validPassword()
-		password.Password = NewSecret("not-the-password")
-		c := newTestClient(t, served(cloud), withSource(password), withRetries(5))
-		for range 2 {
-			for i, err := range concurrently(10, func(i int) error {
-				_, err := c.ProjectID(t.Context(), fmt.Sprintf("region-%d", i))
-				return err
-			}) {
-				requireErrorText(t, err, "...HTTP 401 Unauthorized, code 401: The username or password is wrong....")
-				var signIn *AuthError
-				if !errors.As(err, &signIn) || signIn.Method != AuthPassword || signIn.Principal != simulator.UserName {
-					t.Errorf("reader %d: %#v", i, err)
-				}
-			}
-		}
-		requireRequests(t, cloud, postToken)
-	})
-}
-
-// Once the password is known to be right, what one project lacks says nothing of another.
-func TestAProjectThatIsRefusedATokenDoesNotSpoilOthers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
-		s := newScriptedTransport(token, reply(401, ""), token)
-		c := newTestClient(t, s, withSource(validPassword()))
-		for i, fails := range []bool{false, true, false, false} {
-			region := fmt.Sprintf("region-%d", min(i, 2))
-			if _, err := c.ProjectID(t.Context(), region); (err != nil) != fails {
-				t.Errorf("%s: %v", region, err)
-			}
-		}
-		if s.count() != 3 {
-			t.Errorf("%d requests", s.count())
-		}
-	})
 }
 
 func TestAPassingFailureToSignInIsNotKept(t *testing.T) {
@@ -339,200 +304,41 @@ func TestAGivenTokenServesTheConfiguredRegionOnly(t *testing.T) {
 	requireRequests(t, cloud, getPage, getProject)
 }
 
-func TestAWrongKeyIsTriedOnce(t *testing.T) {
+// The time of one reader is not that of another who waits for the same token.
+func TestCredentialCache_readersWithDifferentTimeouts(t *testing.T) {
 	t.Parallel()
-	for name, source := range map[string]CredentialSource{"keys": invalidKeys(), "token": StaticToken{NewSecret("wrong")}, "agency": Agency{Base: invalidKeys(), Name: "a", DomainName: "d"}} {
-		synctest.Test(t, func(t *testing.T) {
-			cloud := simulator.New(simulator.Options{Latency: time.Second})
-			c := newTestClient(t, served(cloud), withSource(source), withRetries(5))
-			start := time.Now()
-			for range 2 {
-				for _, err := range concurrently(10, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
-					var answer *Error
-					if !errors.As(err, &answer) || answer.Status != http.StatusUnauthorized || classify(err) != permanent {
-						t.Errorf("%s: %v", name, err)
-					}
-				}
-			}
-			if elapsed := time.Since(start); cloud.UnauthorizedCount() != 1 || len(cloud.Requests()) != 1 || elapsed != time.Second {
-				t.Errorf("%s: %d of %d requests were refused, in %s", name, cloud.UnauthorizedCount(), len(cloud.Requests()), elapsed)
-			}
-			_, err := getTasks(t.Context(), c)
-			if name != "agency" {
-				requireErrorText(t, err, "...: not sent, since it was refused before: HTTP 401 Unauthorized...")
-			}
-		})
-	}
-}
-
-func TestRequestsRunSideBySideOnceTheCredentialIsProven(t *testing.T) {
-	t.Parallel()
-	taken := map[string]roundTripperFunc{
-		"success":                       page,
-		"an error of the service":       serviceError(404, "DMS.00404022"),
-		"a project that does not match": serviceError(401, "DMS.10240104"),
-	}
-	proofless := map[string]roundTripperFunc{
-		"an error of a proxy":      reply(503, ""),
-		"an error of the gateway":  serviceError(404, "APIGW.0101"),
-		"a page of a proxy":        reply(200, "<html>"),
-		"no connection":            failing(errors.New("connection refused")),
-		"an answer that broke off": truncatedReply(200, "{"),
-	}
-	for want, firsts := range map[time.Duration]map[string]roundTripperFunc{time.Second: taken, 8 * time.Second: proofless} {
-		for name, first := range firsts {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := newScriptedTransport(first, delayed(time.Second, first))
-					c := newTestClient(t, s)
-					_, _ = getTasks(t.Context(), c)
-					start := time.Now()
-					concurrently(8, func(int) error { _, err := getTasks(t.Context(), c); return err })
-					if elapsed := time.Since(start); elapsed != want || s.count() != 9 {
-						t.Errorf("8 requests took %s, want %s; %d were sent", elapsed, want, s.count())
-					}
-				})
-			})
-		}
-	}
-}
-
-// The first is alone, and what it proves lets the others go at once.
-func TestTheFirstRequestOpensTheWayForThoseWhoWait(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newScriptedTransport(delayed(time.Second, page))
-		c := newTestClient(t, s)
-		start := time.Now()
-		requireNoError(t, concurrently(8, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
-		if elapsed := time.Since(start); elapsed != 2*time.Second {
-			t.Errorf("it took %s", elapsed)
-		}
-	})
-}
-
-func TestARefusalAfterTheProofIsThatOfItsProjectAndRegion(t *testing.T) {
-	t.Parallel()
-	cloud := func(r *http.Request) (*http.Response, error) {
-		if r.Header.Get(headerProjectID) == "refused" || r.URL.Host == "iam.refused.myhuaweicloud.com" {
-			return serviceError(401, "APIGW.0301")(r)
-		}
-		return reply(200, `{"tasks":[],"projects":[{"id":"p","name":"taken"}]}`)(r)
-	}
-	s := newScriptedTransport(cloud)
-	c := newTestClient(t, s)
-	get := func(project string) error {
-		_, err := c.Get(t.Context(), Request{Service: DMS, Region: simulator.Region, Path: "/x", ProjectID: project}, tasksAccept)
-		return err
-	}
-	requireNoError(t, get("taken"))
-	for range 3 {
-		requireErrorText(t, get("refused"), "...APIGW.0301...")
-	}
-	requireNoError(t, get("taken"), get("another"))
-	if s.count() != 4 {
-		t.Errorf("%d requests", s.count())
-	}
-	_, err := c.ProjectID(t.Context(), "refused")
-	requireErrorText(t, err, "...APIGW.0301...")
-	_, err = c.ProjectID(t.Context(), "taken")
-	requireNoError(t, err)
-}
-
-func TestProjectIDIsConfiguredOrLookedUpByName(t *testing.T) {
-	t.Parallel()
-	projects := []simulator.Project{
-		{ID: "id-home", Name: simulator.Region},
-		{ID: "id-sub", Name: simulator.Region + "_sub"},
-		{ID: "id-other", Name: "eu-west-101"},
-		{ID: "id-1", Name: "ambiguous"},
-		{ID: "id-2", Name: "ambiguous"},
-	}
-	withProject := func(id, name string) func(*Config) {
-		return func(c *Config) { c.ProjectID, c.ProjectName = id, name }
-	}
-	for _, test := range []struct {
-		name     string
-		config   func(*Config)
-		region   string
-		want     string
-		asked    string // for this name; empty: not at all
-		failsFor string
-	}{
-		{"configured", withProject("id-given", "unused"), simulator.Region, "id-given", "", ""},
-		{"named like the region", withProject("", ""), simulator.Region, "id-home", simulator.Region, ""},
-		{"configured by name", withProject("", simulator.Region+"_sub"), simulator.Region, "id-sub", simulator.Region + "_sub", ""},
-		{"of another region", withProject("id-given", "unused"), "eu-west-101", "id-other", "eu-west-101", ""},
-		{"none", withProject("", "nobody"), simulator.Region, "", "nobody", `no project named "nobody" exists, or the credentials have no access to it`},
-		{"two", withProject("", "ambiguous"), simulator.Region, "", "ambiguous", `2 projects are named "ambiguous": id-1, id-2`},
+	token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
+	for name, throttled := range map[string]roundTripperFunc{
+		"A is throttled":            delayed(time.Second, reply(429, "", "Retry-After", "60")),
+		"A's time ends, throttled":  delayed(20*time.Second, reply(429, "", "Retry-After", "60")),
+		"A's time ends, no answer":  hang,
+		"A's pause ends after A":    delayed(9*time.Second, reply(503, "", "Retry-After", "30")),
+		"A is told of no more time": reply(429, "", "Retry-After", "11"),
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				cloud := simulator.New(simulator.Options{Projects: projects, Latency: time.Second})
-				c := newTestClient(t, served(cloud), test.config, withRetries(5))
-				for range 2 {
-					for _, err := range concurrently(20, func(int) error {
-						id, err := c.ProjectID(t.Context(), test.region)
-						if id != test.want {
-							t.Errorf("the ID is %q, want %q", id, test.want)
-						}
-						return err
-					}) {
-						if test.failsFor != "" {
-							requireErrorText(t, err, test.failsFor)
-						} else {
-							requireNoError(t, err)
-						}
+				c := newTestClient(t, newScriptedTransport(throttled, token, page), withSource(validPassword()), withRetries(5))
+				read := func(limit time.Duration) error {
+					ctx, cancel := context.WithTimeout(t.Context(), limit)
+					defer cancel()
+					_, err := getTasks(ctx, c)
+					return err
+				}
+				var wait sync.WaitGroup
+				wait.Go(func() {
+					if err := read(10 * time.Second); err == nil {
+						t.Error("reader A succeeded")
 					}
+				})
+				synctest.Wait()
+				start := time.Now()
+				requireNoError(t, read(5*time.Minute))
+				if elapsed := time.Since(start); elapsed > 2*time.Minute {
+					t.Errorf("reader B took %s", elapsed)
 				}
-				requests := cloud.Requests()
-				if test.asked == "" && len(requests) != 0 || test.asked != "" && (len(requests) != 1 || requests[0].Query.Get("name") != test.asked) {
-					t.Errorf("the requests were %v", requests)
-				}
+				wait.Wait()
 			})
 		})
 	}
-}
-
-func TestOnlyProjectsOfExactlyTheNameCount(t *testing.T) {
-	t.Parallel()
-	// A cloud may ignore the filter, or take it for a prefix.
-	c := newTestClient(t, reply(200, `{"projects":[{"id":"a","name":"cn-north-4_x"},{"id":"b","name":"cn-north-4"},{"id":"c","name":"CN-NORTH-4"}]}`))
-	id, err := c.ProjectID(t.Context(), simulator.Region)
-	if id != "b" || err != nil {
-		t.Errorf("%q, %v", id, err)
-	}
-}
-
-func TestAMalformedListOfProjectsIsAnError(t *testing.T) {
-	t.Parallel()
-	for body, want := range map[string]string{
-		`{}`:                "...it has no \"projects\"",
-		`{"projects":null}`: "...it has no \"projects\"",
-		`{"projects":[{"id":"../x","name":"cn-north-4"}]}`: `...the ID of a project: it holds '.', expected letters, digits, "-" and "_" only`,
-		`{"projects":[{"name":"cn-north-4"}]}`:             "...the ID of a project: it is empty",
-		`<html>`:                                           "...invalid character...",
-		`[]`:                                               "...cannot unmarshal array...",
-	} {
-		_, err := newTestClient(t, reply(200, body)).ProjectID(t.Context(), simulator.Region)
-		requireErrorText(t, err, want)
-		var invalid *InvalidResponseError
-		if !errors.As(err, &invalid) {
-			t.Errorf("%s: %T", body, err)
-		}
-	}
-}
-
-func TestAnAnswerOwesNothingToTheOneBefore(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newScriptedTransport(reply(200, `{"projects":[{"id":"good","name":"cn-north-4"},{"id":"../x"}]}`), reply(200, `{}`))
-		id, err := newTestClient(t, s, withRetries(1)).ProjectID(t.Context(), simulator.Region)
-		requireErrorText(t, err, "...it has no \"projects\" (tried 2 times...")
-		if id != "" {
-			t.Errorf("the ID is %q", id)
-		}
-	})
 }

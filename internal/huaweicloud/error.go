@@ -84,11 +84,14 @@ func (e *InvalidResponseError) Unwrap() error { return e.Err }
 // echoMarker begins what gateways repeat of a signed request in their message, headers and all.
 const echoMarker = "canonicalRequest"
 
-// isUnauthorized reports whether err is an answer that refuses the credential.
+// isUnauthorized reports whether err is a response that rejects the credential.
 func isUnauthorized(err error) bool {
-	var answer *Error
-	return errors.As(err, &answer) && answer.Status == http.StatusUnauthorized && !answer.clockCorrected && !answer.fromService()
+	answer, ok := errors.AsType[*Error](err)
+	return ok && answer.Status == http.StatusUnauthorized && !answer.clockCorrected && (!answer.fromService() || answer.tokenEnded())
 }
+
+// tokenEnded reports whether the service itself rejected a token as invalid or expired.
+func (e *Error) tokenEnded() bool { return e.Code == "DMS.10240101" || e.Code == "DMS.10240102" }
 
 // fromService reports whether the service itself answered: the gateway before it took the credential.
 func (e *Error) fromService() bool { return strings.HasPrefix(e.Code, "DMS.") }

@@ -23,7 +23,7 @@ func newHandler(c *Client) handler {
 	h = &checkHandler{next: h, clock: c.clock}
 	h = &reportHandler{next: h, client: c}
 	h = &throttleHandler{next: h, throttle: c.throttle, slots: semaphore.NewWeighted(maxInFlight)}
-	h = &lockoutHandler{next: h, guard: c.requestGuard}
+	h = &lockoutHandler{next: h, guard: newLockoutGuard()}
 	h = &retryHandler{next: h, maxRetries: c.config.MaxRetries, budget: c.budget, throttle: c.throttle}
 	h = &authHandler{next: h, client: c}
 	return h

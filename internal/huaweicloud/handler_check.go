@@ -5,6 +5,7 @@ package huaweicloud
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -19,15 +20,30 @@ func (h *checkHandler) do(ctx context.Context, call *apiCall) (response, error) 
 	if err == nil {
 		err = h.check(resp, call)
 	}
+	if abandoned, ok := errors.AsType[*abandonedError](err); ok {
+		abandoned.check = func(resp response) error {
+			if err := h.checkStatus(resp, call); err != nil {
+				return err
+			}
+			return abandoned.error // nobody is there to decode it
+		}
+	}
 	return resp, err
 }
 
+func (h *checkHandler) checkStatus(resp response, call *apiCall) error {
+	if resp.status/100 == 2 {
+		return nil
+	}
+	rejection := newError(resp)
+	signed := call.credential != nil && call.credential.Token.IsEmpty()
+	rejection.clockCorrected = signed && resp.status == http.StatusUnauthorized && h.clock.correct(resp)
+	return rejection
+}
+
 func (h *checkHandler) check(resp response, call *apiCall) error {
-	if resp.status/100 != 2 {
-		rejection := newError(resp)
-		signed := call.credential != nil && call.credential.Token.IsEmpty()
-		rejection.clockCorrected = signed && resp.status == http.StatusUnauthorized && h.clock.correct(resp)
-		return rejection
+	if err := h.checkStatus(resp, call); err != nil {
+		return err
 	}
 	err := call.decode(resp)
 	if err == nil || isPermanent(err) {

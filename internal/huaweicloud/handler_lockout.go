@@ -5,19 +5,25 @@ package huaweicloud
 
 import "context"
 
-// lockoutHandler lets authenticated calls pass as the guard allows.
+// lockoutHandler lets calls pass as the guard allows.
 type lockoutHandler struct {
 	next  handler
 	guard *lockoutGuard
 }
 
 func (h *lockoutHandler) do(ctx context.Context, call *apiCall) (resp response, err error) {
-	if !call.authenticated {
-		return h.next.do(ctx, call)
-	}
-	err = h.guard.do(ctx, call.scope(), func() error {
+	err = h.guard.do(ctx, call.fingerprint(), call.scope(), func(verified bool) error {
+		call.outlives = !verified
 		resp, err = h.next.do(ctx, call)
 		return err
 	})
 	return resp, err
+}
+
+// fingerprint identifies the credential of the call, which may be in its body.
+func (r *apiCall) fingerprint() fingerprint {
+	if r.credential != nil {
+		return r.credential.fingerprint()
+	}
+	return fingerprintOf(r.secrets...)
 }

@@ -59,7 +59,7 @@ func (h *retryHandler) backoff(ctx context.Context, call *apiCall) (time.Duratio
 	if class == permanent {
 		return 0, err
 	}
-	if _, ok := errors.AsType[*throttledError](err); ok {
+	if _, ok := errors.AsType[*outOfTimeError](err); ok {
 		return 0, err
 	}
 	delay := class.delay(call.attempts)
@@ -73,8 +73,8 @@ func (h *retryHandler) backoff(ctx context.Context, call *apiCall) (time.Duratio
 		return 0, err
 	}
 	if deadline, ok := ctx.Deadline(); ok && delay >= time.Until(deadline) {
-		return 0, fmt.Errorf("%w; the next attempt is due in %s, but only %s are left of the time for this read",
-			err, delay.Round(time.Millisecond), time.Until(deadline).Round(time.Millisecond))
+		return 0, &outOfTimeError{fmt.Errorf("%w; the next attempt is due in %s, but only %s are left of the time for this read",
+			err, delay.Round(time.Millisecond), time.Until(deadline).Round(time.Millisecond))}
 	}
 	if !h.budget.take() {
 		return 0, fmt.Errorf("%w; not tried again, since too many requests of this run have failed", err)

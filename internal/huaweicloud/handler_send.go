@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -35,7 +36,37 @@ type response struct {
 	clockSkew time.Duration // by which the request was signed
 }
 
+// received is what came of sending a request.
+type received struct {
+	response
+	err error
+}
+
 func (h *sendHandler) do(ctx context.Context, call *apiCall) (response, error) {
+	if !call.outlives {
+		return h.send(ctx, call)
+	}
+	whole, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	result := make(chan received, 1)
+	go func() {
+		defer cancel()
+		resp, err := h.send(whole, call)
+		result <- received{resp, err}
+	}()
+	select {
+	case r := <-result:
+		return r.response, r.err
+	case <-ctx.Done():
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return response{}, &abandonedError{error: context.Cause(ctx), received: result}
+	}
+	cancel() // the run has been interrupted: there is nobody to remember a verdict for
+	<-result
+	return response{}, context.Cause(ctx)
+}
+
+func (h *sendHandler) send(ctx context.Context, call *apiCall) (response, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, attemptTimeout, errAttemptTimeout)
 	defer cancel()
 	req, body, err := call.newRequest(ctx)

@@ -5,6 +5,7 @@ package huaweicloud
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -13,54 +14,121 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// lockoutGuard serializes requests until one has authenticated, so that a wrong credential costs one
-// failed attempt: five in a row lock it. A nil guard lets all requests pass.
+// lockoutGuard sends a wrong credential once: the cloud locks a key or a user after five rejections in
+// a row. Until a response has verified a credential, one request with it is in flight at a time. What
+// was rejected is remembered of that credential; a renewed one gets its own attempt.
 type lockoutGuard struct {
+	mu    sync.Mutex
+	known map[fingerprint]*guarded
+}
+
+// guarded is what is known of a credential.
+type guarded struct {
 	sem      *semaphore.Weighted
 	verified atomic.Bool
 
 	mu       sync.Mutex
-	rejected map[scope]error // the zero scope: all
+	rejected map[scope]error // the zero scope: everywhere
 }
 
-func newLockoutGuard() *lockoutGuard {
-	return &lockoutGuard{sem: semaphore.NewWeighted(1), rejected: map[scope]error{}}
+// fingerprint identifies a credential without holding its secrets.
+type fingerprint [sha256.Size]byte
+
+func fingerprintOf(parts ...string) fingerprint {
+	return sha256.Sum256(fmt.Appendf(nil, "%q", parts))
 }
 
-// do makes an attempt at a request in a scope, or returns why there is no point in it.
-func (p *lockoutGuard) do(ctx context.Context, in scope, attempt func() error) error {
-	if p == nil {
-		return attempt()
+// abandonedError is the error of a caller that gave up on a request which goes on until its response
+// is known.
+type abandonedError struct {
+	error
+	received <-chan received
+	check    func(response) error
+}
+
+func (e *abandonedError) Unwrap() error { return e.error }
+
+// verdict waits for the response.
+func (e *abandonedError) verdict() error {
+	r := <-e.received
+	if r.err != nil {
+		return r.err
 	}
-	if !p.verified.Load() {
-		if err := p.sem.Acquire(ctx, 1); err != nil {
+	return e.check(r.response)
+}
+
+func newLockoutGuard() *lockoutGuard { return &lockoutGuard{known: map[fingerprint]*guarded{}} }
+
+// do makes an attempt at a request with a credential in a scope, or returns why it was rejected before.
+// The attempt is told whether the credential is verified.
+func (g *lockoutGuard) do(ctx context.Context, id fingerprint, in scope, attempt func(verified bool) error) error {
+	c := g.credential(id)
+	if !c.verified.Load() {
+		if err := c.sem.Acquire(ctx, 1); err != nil {
 			return err
 		}
-		if !p.verified.Load() {
-			defer p.sem.Release(1)
-			return p.attempt(scope{}, attempt) // what refuses the first refuses all
+		if !c.verified.Load() {
+			return c.verify(attempt)
 		}
-		p.sem.Release(1)
+		c.sem.Release(1)
 	}
-	return p.attempt(in, attempt)
+	if err := c.rejection(in); err != nil {
+		return err
+	}
+	err := attempt(true)
+	c.record(in, err)
+	return err
 }
 
-func (p *lockoutGuard) attempt(in scope, attempt func() error) error {
-	p.mu.Lock()
-	refused := p.rejected[in]
-	p.mu.Unlock()
-	if refused != nil {
-		return fmt.Errorf("not sent, since it was refused before: %w", refused)
+func (g *lockoutGuard) credential(id fingerprint) *guarded {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c, ok := g.known[id]
+	if !ok {
+		c = &guarded{sem: semaphore.NewWeighted(1), rejected: map[scope]error{}}
+		g.known[id] = c
 	}
-	err := attempt()
-	var answer *Error
-	switch {
-	case isUnauthorized(err):
-		p.mu.Lock()
-		p.rejected[in] = err
-		p.mu.Unlock()
-	case err == nil, errors.As(err, &answer) && answer.fromService():
-		p.verified.Store(true)
+	return c
+}
+
+// verify makes the attempt alone, and releases sem. The response counts even if the caller has given up
+// before it arrives.
+func (c *guarded) verify(attempt func(verified bool) error) error {
+	everywhere := scope{} // what rejects the first request rejects all
+	if err := c.rejection(everywhere); err != nil {
+		c.sem.Release(1)
+		return err
 	}
+	err := attempt(false)
+	if abandoned, ok := errors.AsType[*abandonedError](err); ok {
+		go func() {
+			defer c.sem.Release(1)
+			c.record(everywhere, abandoned.verdict())
+		}()
+		return abandoned.error
+	}
+	defer c.sem.Release(1)
+	c.record(everywhere, err)
 	return err
+}
+
+func (c *guarded) rejection(in scope) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.rejected[in]; err != nil {
+		return fmt.Errorf("not sent, since it was rejected before: %w", err)
+	}
+	return nil
+}
+
+func (c *guarded) record(in scope, err error) {
+	if isUnauthorized(err) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.rejected[in] = err
+		return
+	}
+	if answer, ok := errors.AsType[*Error](err); err == nil || ok && answer.fromService() {
+		c.verified.Store(true)
+	}
 }

@@ -51,7 +51,7 @@ func (t *throttle) wait(ctx context.Context, host string) error {
 			return nil
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= left {
-			return &throttledError{fmt.Errorf("%w; all requests have to pause for %s, which is longer than is left of the time for this read",
+			return &outOfTimeError{fmt.Errorf("%w; all requests have to pause for %s, which is longer than is left of the time for this read",
 				p.reason, left.Round(time.Millisecond))}
 		}
 		timer := time.NewTimer(left + rand.N(left/4+1)) //nolint:gosec // spreads load, guards nothing
@@ -63,7 +63,7 @@ func (t *throttle) wait(ctx context.Context, host string) error {
 	}
 }
 
-// throttledError is why a request was not sent. Another read may have the time to wait.
-type throttledError struct{ error }
+// outOfTimeError is why a request was not sent within the time of a read. Another may have the time to wait.
+type outOfTimeError struct{ error }
 
-func (e *throttledError) Unwrap() error { return e.error }
+func (e *outOfTimeError) Unwrap() error { return e.error }

@@ -112,11 +112,8 @@ func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, 
 		}
 		return nil
 	}
-	err := c.authGuard.do(ctx, in, func() error {
-		_, err := c.do(ctx, request)
-		return err
-	})
-	if err != nil {
+	request.tokenScope = in
+	if _, err := c.do(ctx, request); err != nil {
 		return Credential{}, &AuthError{Method: method, Principal: who, Err: err}
 	}
 	return token, nil

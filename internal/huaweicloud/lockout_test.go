@@ -1,0 +1,288 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+)
+
+func TestLockoutGuard_wrongCredentialIsSentOnce(t *testing.T) {
+	t.Parallel()
+	password := validPassword()
+	password.Password = NewSecret("not-the-password")
+	for name, source := range map[string]CredentialSource{
+		"keys":         invalidKeys(),
+		"token":        StaticToken{NewSecret("wrong")},
+		"password":     password,
+		"ID token":     OIDC{ProviderID: simulator.IdpID, IDToken: NewSecret("wrong")},
+		"agency":       Agency{Base: invalidKeys(), Name: "a", DomainName: "d"},
+		"trust agency": Agency{Base: invalidKeys(), Name: "a", DomainID: "d"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{Latency: time.Second})
+				c := newTestClient(t, served(cloud), withSource(source), withRetries(5))
+				start := time.Now()
+				for range 2 {
+					for _, err := range concurrently(10, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
+						if !isUnauthorized(err) || classify(err) != permanent {
+							t.Error(err)
+						}
+					}
+				}
+				if elapsed := time.Since(start); len(cloud.Requests()) != 1 || elapsed != time.Second {
+					t.Errorf("%d requests in %s", len(cloud.Requests()), elapsed)
+				}
+				_, err := getTasks(t.Context(), c)
+				requireErrorText(t, err, "...: not sent, since it was rejected before: HTTP 401 Unauthorized...")
+			})
+		})
+	}
+}
+
+func TestLockoutGuard_wrongPasswordInManyRegions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := simulator.New(simulator.Options{Latency: time.Second})
+		password := validPassword()
+		password.Password = NewSecret("not-the-password")
+		c := newTestClient(t, served(cloud), withSource(password), withRetries(5))
+		for i, err := range concurrently(10, func(i int) error {
+			_, err := c.ProjectID(t.Context(), fmt.Sprintf("region-%d", i))
+			return err
+		}) {
+			requireErrorText(t, err, "...HTTP 401 Unauthorized, code 401: The username or password is wrong....")
+			authErr, ok := errors.AsType[*AuthError](err)
+			if !ok || authErr.Method != AuthPassword || authErr.Principal != simulator.UserName {
+				t.Errorf("reader %d: %#v", i, err)
+			}
+		}
+		requireRequests(t, cloud, postToken)
+	})
+}
+
+// Five rejections lock a user, also those that nobody waited for.
+func TestLockoutGuard_rejectionAfterItsCallerGaveUp(t *testing.T) {
+	t.Parallel()
+	password := validPassword()
+	password.Password = NewSecret("not-the-password")
+	for name, source := range map[string]CredentialSource{"password": password, "keys": invalidKeys()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{Latency: 3 * time.Second})
+				c := newTestClient(t, served(cloud), withSource(source))
+				for range 8 {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					start := time.Now()
+					if err := readTasks(ctx, c); err == nil || time.Since(start) > time.Second {
+						t.Errorf("%v after %s", err, time.Since(start))
+					}
+					cancel()
+				}
+				if cloud.UnauthorizedCount() != 1 || len(cloud.Requests()) != 1 {
+					t.Errorf("%d of %d requests were rejected", cloud.UnauthorizedCount(), len(cloud.Requests()))
+				}
+			})
+		})
+	}
+}
+
+func TestLockoutGuard_abandonedRequest(t *testing.T) {
+	t.Parallel()
+	const late = 5 * time.Second
+	for name, test := range map[string]struct {
+		first  roundTripperFunc
+		frees  time.Duration // when the next request with the credential is sent
+		status string        // of the next
+	}{
+		"accepted late": {delayed(late, page), late, ""},
+		"rejected late": {delayed(late, serviceError(401, "APIGW.0301")), late, "...not sent, since it was rejected before: ..."},
+		"no response":   {hang, attemptTimeout, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newTestClient(t, newScriptedTransport(test.first, page))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				start := time.Now()
+				_, err := getTasks(ctx, c)
+				if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+					t.Errorf("%v after %s", err, time.Since(start))
+				}
+				_, err = getTasks(t.Context(), c)
+				if time.Since(start) != test.frees {
+					t.Errorf("the next went on after %s", time.Since(start))
+				}
+				if test.status == "" {
+					requireNoError(t, err)
+				} else {
+					requireErrorText(t, err, test.status)
+				}
+			})
+		})
+	}
+}
+
+func TestLockoutGuard_interruptEndsTheRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newTestClient(t, newScriptedTransport(hang, page))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		start := time.Now()
+		if _, err := getTasks(ctx, c); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		_, err := getTasks(t.Context(), c)
+		requireNoError(t, err)
+		if time.Since(start) != time.Second {
+			t.Errorf("it took %s", time.Since(start))
+		}
+	})
+}
+
+func TestLockoutGuard_renewedCredentialIsTried(t *testing.T) {
+	t.Parallel()
+	t.Run("ID token", func(t *testing.T) {
+		t.Parallel()
+		file := writeFile(t, "expired")
+		cloud := simulator.New(simulator.Options{IdentityProviders: []simulator.IdentityProvider{{ID: "p", IDTokens: []string{"renewed"}}}})
+		c := newTestClient(t, served(cloud), withSource(OIDC{ProviderID: "p", IDTokenFile: file}))
+		for range 2 {
+			requireErrorText(t, readTasks(t.Context(), c), "...HTTP 401...")
+		}
+		if err := os.WriteFile(file, []byte("renewed"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		requireNoError(t, readTasks(t.Context(), c))
+	})
+	t.Run("keys", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			keys := func(access string) roundTripperFunc {
+				return func(r *http.Request) (*http.Response, error) {
+					return reply(201, fmt.Sprintf(`{"credential":{"access":%q,"secret":"s","securitytoken":"t","expires_at":%q}}`,
+						access, time.Now().Add(time.Hour).Format(time.RFC3339)))(r)
+				}
+			}
+			s := newScriptedTransport(keys("A"), serviceError(401, "APIGW.0301"), keys("B"), page)
+			c := newTestClient(t, s, withSource(validAgency()))
+			for range 3 {
+				_, err := getTasks(t.Context(), c)
+				requireErrorText(t, err, "...APIGW.0301...")
+			}
+			<-time.After(time.Hour)
+			_, err := getTasks(t.Context(), c)
+			requireNoError(t, err)
+			if s.count() != 4 {
+				t.Errorf("%d requests", s.count())
+			}
+		})
+	})
+}
+
+func TestLockoutGuard_whatVerifiesACredential(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		first    roundTripperFunc
+		verifies bool
+	}{
+		"success":                       {page, true},
+		"an error of the service":       {serviceError(404, "DMS.00404022"), true},
+		"a project that does not match": {serviceError(401, "DMS.10240104"), true},
+		"an error of a proxy":           {reply(503, ""), false},
+		"an error of the gateway":       {serviceError(404, "APIGW.0101"), false},
+		"a page of a proxy":             {reply(200, "<html>"), false},
+		"no connection":                 {failing(errors.New("connection refused")), false},
+		"a truncated response":          {truncatedReply(200, "{"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newScriptedTransport(test.first, delayed(time.Second, test.first))
+				c := newTestClient(t, s)
+				_, _ = getTasks(t.Context(), c)
+				start := time.Now()
+				concurrently(8, func(int) error { _, err := getTasks(t.Context(), c); return err })
+				want := 8 * time.Second
+				if test.verifies {
+					want = time.Second
+				}
+				if elapsed := time.Since(start); elapsed != want || s.count() != 9 {
+					t.Errorf("8 requests took %s, want %s; %d were sent", elapsed, want, s.count())
+				}
+			})
+		})
+	}
+}
+
+func TestLockoutGuard_firstRequestIsAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newTestClient(t, newScriptedTransport(delayed(time.Second, page)))
+		start := time.Now()
+		requireNoError(t, concurrently(8, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
+		if elapsed := time.Since(start); elapsed != 2*time.Second {
+			t.Errorf("it took %s", elapsed)
+		}
+	})
+}
+
+// Once a credential is verified, a rejection is one of its project or region.
+func TestLockoutGuard_rejectionAfterVerification(t *testing.T) {
+	t.Parallel()
+	t.Run("keys", func(t *testing.T) {
+		t.Parallel()
+		s := newScriptedTransport(func(r *http.Request) (*http.Response, error) {
+			if r.Header.Get(headerProjectID) == "rejected" || r.URL.Host == "iam.rejected.myhuaweicloud.com" {
+				return serviceError(401, "APIGW.0301")(r)
+			}
+			return reply(200, `{"tasks":[],"projects":[{"id":"p","name":"accepted"}]}`)(r)
+		})
+		c := newTestClient(t, s)
+		get := func(project string) error {
+			_, err := c.Get(t.Context(), Request{Service: DMS, Region: simulator.Region, Path: "/x", ProjectID: project}, tasksAccept)
+			return err
+		}
+		requireNoError(t, get("accepted"))
+		for range 3 {
+			requireErrorText(t, get("rejected"), "...APIGW.0301...")
+		}
+		requireNoError(t, get("accepted"), get("another"))
+		if s.count() != 4 {
+			t.Errorf("%d requests", s.count())
+		}
+		_, err := c.ProjectID(t.Context(), "rejected")
+		requireErrorText(t, err, "...APIGW.0301...")
+		_, err = c.ProjectID(t.Context(), "accepted")
+		requireNoError(t, err)
+	})
+	t.Run("password", func(t *testing.T) {
+		t.Parallel()
+		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
+		s := newScriptedTransport(token, reply(401, ""), token)
+		c := newTestClient(t, s, withSource(validPassword()))
+		for i, fails := range []bool{false, true, true, false} {
+			region := fmt.Sprintf("region-%d", []int{0, 1, 1, 2}[i])
+			if _, err := c.ProjectID(t.Context(), region); (err != nil) != fails {
+				t.Errorf("%s: %v", region, err)
+			}
+		}
+		if s.count() != 3 {
+			t.Errorf("%d requests", s.count())
+		}
+	})
+}

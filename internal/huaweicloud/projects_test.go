@@ -1,0 +1,110 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+)
+
+func TestProjectIDIsConfiguredOrLookedUpByName(t *testing.T) {
+	t.Parallel()
+	projects := []simulator.Project{
+		{ID: "id-home", Name: simulator.Region},
+		{ID: "id-sub", Name: simulator.Region + "_sub"},
+		{ID: "id-other", Name: "eu-west-101"},
+		{ID: "id-1", Name: "ambiguous"},
+		{ID: "id-2", Name: "ambiguous"},
+	}
+	withProject := func(id, name string) func(*Config) {
+		return func(c *Config) { c.ProjectID, c.ProjectName = id, name }
+	}
+	for _, test := range []struct {
+		name     string
+		config   func(*Config)
+		region   string
+		want     string
+		asked    string // for this name; empty: not at all
+		failsFor string
+	}{
+		{"configured", withProject("id-given", "unused"), simulator.Region, "id-given", "", ""},
+		{"named like the region", withProject("", ""), simulator.Region, "id-home", simulator.Region, ""},
+		{"configured by name", withProject("", simulator.Region+"_sub"), simulator.Region, "id-sub", simulator.Region + "_sub", ""},
+		{"of another region", withProject("id-given", "unused"), "eu-west-101", "id-other", "eu-west-101", ""},
+		{"none", withProject("", "nobody"), simulator.Region, "", "nobody", `no project named "nobody" exists, or the credentials have no access to it`},
+		{"two", withProject("", "ambiguous"), simulator.Region, "", "ambiguous", `2 projects are named "ambiguous": id-1, id-2`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{Projects: projects, Latency: time.Second})
+				c := newTestClient(t, served(cloud), test.config, withRetries(5))
+				for range 2 {
+					for _, err := range concurrently(20, func(int) error {
+						id, err := c.ProjectID(t.Context(), test.region)
+						if id != test.want {
+							t.Errorf("the ID is %q, want %q", id, test.want)
+						}
+						return err
+					}) {
+						if test.failsFor != "" {
+							requireErrorText(t, err, test.failsFor)
+						} else {
+							requireNoError(t, err)
+						}
+					}
+				}
+				requests := cloud.Requests()
+				if test.asked == "" && len(requests) != 0 || test.asked != "" && (len(requests) != 1 || requests[0].Query.Get("name") != test.asked) {
+					t.Errorf("the requests were %v", requests)
+				}
+			})
+		})
+	}
+}
+
+func TestOnlyProjectsOfExactlyTheNameCount(t *testing.T) {
+	t.Parallel()
+	// A cloud may ignore the filter, or take it for a prefix.
+	c := newTestClient(t, reply(200, `{"projects":[{"id":"a","name":"cn-north-4_x"},{"id":"b","name":"cn-north-4"},{"id":"c","name":"CN-NORTH-4"}]}`))
+	id, err := c.ProjectID(t.Context(), simulator.Region)
+	if id != "b" || err != nil {
+		t.Errorf("%q, %v", id, err)
+	}
+}
+
+func TestAMalformedListOfProjectsIsAnError(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{}`:                "...it has no \"projects\"",
+		`{"projects":null}`: "...it has no \"projects\"",
+		`{"projects":[{"id":"../x","name":"cn-north-4"}]}`: `...the ID of a project: it holds '.', expected letters, digits, "-" and "_" only`,
+		`{"projects":[{"name":"cn-north-4"}]}`:             "...the ID of a project: it is empty",
+		`<html>`:                                           "...invalid character...",
+		`[]`:                                               "...cannot unmarshal array...",
+	} {
+		_, err := newTestClient(t, reply(200, body)).ProjectID(t.Context(), simulator.Region)
+		requireErrorText(t, err, want)
+		var invalid *InvalidResponseError
+		if !errors.As(err, &invalid) {
+			t.Errorf("%s: %T", body, err)
+		}
+	}
+}
+
+func TestAnAnswerOwesNothingToTheOneBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScriptedTransport(reply(200, `{"projects":[{"id":"good","name":"cn-north-4"},{"id":"../x"}]}`), reply(200, `{}`))
+		id, err := newTestClient(t, s, withRetries(1)).ProjectID(t.Context(), simulator.Region)
+		requireErrorText(t, err, "...it has no \"projects\" (tried 2 times...")
+		if id != "" {
+			t.Errorf("the ID is %q", id)
+		}
+	})
+}

@@ -36,28 +36,16 @@ type TaskList struct {
 	MaxTasks    *int64
 	QuotaTasks  *int64
 
-	Warnings     []Warning // of at most maxWarnedTasks tasks
-	MoreWarnings int       // number of further tasks with warnings
+	Warnings []Warning
 
 	PageRequests int // including pages that were read again because the list changed
 	Retries      int // further attempts at these requests
 }
 
-const maxWarnedTasks = 10
-
 // deriveFields derives the fields of all tasks and collects the warnings.
 func (l *TaskList) deriveFields() {
-	tasks := 0
 	for i := range l.Tasks {
-		warnings := l.Tasks[i].deriveFields()
-		switch {
-		case len(warnings) == 0:
-		case tasks < maxWarnedTasks:
-			l.Warnings = append(l.Warnings, warnings...)
-			tasks++
-		default:
-			l.MoreWarnings++
-		}
+		l.Warnings = append(l.Warnings, l.Tasks[i].deriveFields()...)
 	}
 }
 

@@ -95,9 +95,10 @@ type SinkTask struct {
 
 // Warning is a derived attribute that is null because its source is not of the documented form.
 type Warning struct {
-	Task  string // the quoted name or ID, as in FieldError
-	Field string // as in source_task.topic_map
-	Err   error  // why
+	TaskID string
+	Task   string // the quoted name or ID, as in FieldError
+	Field  string // as in source_task.topic_map
+	Err    error  // why
 }
 
 // String returns the warning as one line.
@@ -109,7 +110,7 @@ func (t *Task) deriveFields() []Warning {
 	var warnings []Warning
 	check := func(field string, err error) {
 		if err != nil {
-			warnings = append(warnings, Warning{Task: t.label(), Field: field, Err: err})
+			warnings = append(warnings, Warning{TaskID: t.ID, Task: t.label(), Field: field, Err: err})
 		}
 	}
 	var err error

@@ -4,26 +4,13 @@
 package provider
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// archiveTasks write to and read from all kinds of things, a host with a name and a bucket without a path among them.
-func archiveTasks() []json.RawMessage {
-	tasks := simulator.GenerateTasks(5)
-	for i := range tasks {
-		text := strings.ReplaceAll(string(tasks[i]), "192.0.2.12:", "kafka.example.com:")
-		tasks[i] = json.RawMessage(strings.Replace(text, "path/4", "", 1))
-	}
-	return tasks
-}
-
-// What the other provider gets are policies and rules as its pages have them.
+// The arguments of policies and rules are those that the pages of the huaweicloud provider document.
 func bucketsPeersAndTopics(t *testing.T, g *guideRun) {
 	t.Helper()
 	policy := func(objects string) string {
@@ -45,11 +32,11 @@ func bucketsPeersAndTopics(t *testing.T, g *guideRun) {
 			"region": "eu-west-101", "bucket": "bucket-1", "policy": policy("bucket-1/path/1/*"),
 		},
 		`obs_bucket_policy.tasks["eu-west-101/bucket-4"]`: map[string]any{
-			"region": "eu-west-101", "bucket": "bucket-4", "policy": policy("bucket-4/*"),
+			"region": "eu-west-101", "bucket": "bucket-4", "policy": policy("bucket-4/path/4/*"),
 		},
 	}
 	for group, peers := range map[string][]string{
-		"archive-group": {"192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.13:9092"},
+		"archive-group": {"192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.12:9092", "192.0.2.13:9092"},
 		"orders-group": {
 			"192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092",
 			"192.168.91.179:6379", "192.168.119.51:6379",

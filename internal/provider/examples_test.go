@@ -22,19 +22,15 @@ import (
 // exampleCloud has the projects, instances and agencies that the examples name.
 func exampleCloud(t *testing.T) *testCloud {
 	t.Helper()
-	project := func(id, name, instance string) simulator.Project {
-		return simulator.Project{ID: id, Name: name, Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}}
-	}
 	return newSimulator(t, simulator.Options{
 		Keys: []simulator.Key{
 			{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey},
 			{AccessKey: "TEMPORARYACCESSKEY00", SecretKey: "canary-temporary-secret", SecurityToken: "canary-security-token"},
 		},
-		Projects: []simulator.Project{
-			project(simulator.ProjectID, simulator.Region, simulator.InstanceID),
-			project("fedcba9876543210fedcba9876543210", "eu-west-101", "66666666-7777-4888-8999-000000000000"),
-			project("00000000000000000000000000000001", "eu-de_kafka", "22222222-2222-4222-8222-222222222222"),
-		},
+		Projects: append(simulator.DefaultProjects(), simulator.Project{
+			ID: "00000000000000000000000000000001", Name: "eu-de_kafka",
+			Instances: []simulator.Instance{{ID: simulator.IdleInstanceID, Tasks: simulator.PageTasks()}},
+		}),
 		Agencies:          []simulator.Agency{{Name: "kafka-reader", DomainName: "production"}},
 		IdentityProviders: []simulator.IdentityProvider{{ID: "pipelines", IDTokens: []string{simulator.IDToken}}},
 	})

@@ -41,19 +41,10 @@ type guideRun struct {
 var guides = map[string]guide{
 	"adopt-existing-tasks": {since: "1.7", then: adoptExistingTasks},
 	"buckets-peers-and-topics": {
-		cloud: simulator.Options{Projects: []simulator.Project{
-			{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{
-				{ID: simulator.InstanceID, Tasks: simulator.PageTasks()},
-				{ID: "22222222-2222-4222-8222-222222222222", Tasks: simulator.GenerateTasks(0)},
-			}},
-			{ID: "fedcba9876543210fedcba9876543210", Name: "eu-west-101", Instances: []simulator.Instance{
-				{ID: "66666666-7777-4888-8999-000000000000", Tasks: archiveTasks()},
-			}},
-		}},
 		outputs: `{
-			"buckets": {"abcabc": ["abcabc/obsTransfer-1810125534/*"], "bucket-1": ["bucket-1/path/1/*"], "bucket-4": ["bucket-4/*"]},
+			"buckets": {"abcabc": ["abcabc/obsTransfer-1810125534/*"], "bucket-1": ["bucket-1/path/1/*"], "bucket-4": ["bucket-4/path/4/*"]},
 			"peers": {
-				"archive": ["192.0.2.31:6379", "192.0.2.11:9092", "kafka.example.com:9092", "192.0.2.13:9092"],
+				"archive": ["192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.12:9092", "192.0.2.13:9092"],
 				"idle": [],
 				"orders": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092",
 					"192.168.91.179:6379", "192.168.119.51:6379"]

@@ -49,11 +49,11 @@ func testWithoutAnAccount(t *testing.T, g *guideRun) {
 // tasksOf returns the tasks in a file.
 func tasksOf(t *testing.T, path string) []json.RawMessage {
 	t.Helper()
-	tasks, err := simulator.ReadTasks(strings.NewReader(readFile(t, path)))
+	instance, err := simulator.ReadInstance(strings.NewReader(readFile(t, path)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tasks
+	return instance.Tasks
 }
 
 func readFile(t *testing.T, path string) string {

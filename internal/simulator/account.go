@@ -13,6 +13,11 @@ const (
 	ProjectID  = "0123456789abcdef0123456789abcdef"
 	InstanceID = "11111111-2222-4333-8444-555555555555"
 
+	IdleInstanceID    = "22222222-2222-4222-8222-222222222222" // in the same project, without tasks
+	ArchiveRegion     = "eu-west-101"
+	ArchiveProjectID  = "89abcdef0123456789abcdef01234567"
+	ArchiveInstanceID = "66666666-7777-4888-8999-000000000000" // with five tasks of different kinds
+
 	UserName   = "simulator-user"
 	UserID     = "00112233445566778899aabbccddeeff"
 	Password   = "simulator-password-that-opens-nothing"
@@ -95,10 +100,16 @@ func defaultIdentityProviders() []IdentityProvider {
 	return []IdentityProvider{{ID: IdpID, IDTokens: []string{IDToken}}}
 }
 
-func defaultProjects() []Project {
-	return []Project{{
-		ID:        ProjectID,
-		Name:      Region,
-		Instances: []Instance{{ID: InstanceID, Tasks: PageTasks()}},
-	}}
+// DefaultProjects returns the projects of a Simulator with zero Options: the regions and instances that the
+// documentation names.
+func DefaultProjects() []Project {
+	return []Project{
+		{ID: ProjectID, Name: Region, Instances: []Instance{
+			{ID: InstanceID, Tasks: PageTasks()},
+			{ID: IdleInstanceID},
+		}},
+		{ID: ArchiveProjectID, Name: ArchiveRegion, Instances: []Instance{
+			{ID: ArchiveInstanceID, Tasks: GenerateTasks(5)},
+		}},
+	}
 }

@@ -21,13 +21,13 @@ import (
 // maxBody bounds a request's body; no call simulated here has a large one.
 const maxBody = 1 << 20
 
-// Options says how a Simulator behaves. The zero value is a healthy cloud with
-// the default account, whose one instance holds the tasks of the API's page.
+// Options configures a Simulator. The zero value is a healthy cloud with the
+// default account and [DefaultProjects].
 type Options struct {
 	Keys       []Key            // accepted keys; nil: AccessKey and SecretKey
 	Users      []User           // nil: UserName with Password
 	Agencies   []Agency         // nil: AgencyName
-	Projects   []Project        // nil: ProjectID with InstanceID, which holds PageTasks
+	Projects   []Project        // nil: DefaultProjects
 	TokenLife  time.Duration    // of a token; 0: 24 hours
 	Latency    time.Duration    // pause before each answer; ends with the request's context
 	UnusedSide UnusedSide       // how the side of a task whose type is NONE is served
@@ -70,7 +70,7 @@ func New(o Options) *Simulator {
 		o.IdentityProviders = defaultIdentityProviders()
 	}
 	if o.Projects == nil {
-		o.Projects = defaultProjects()
+		o.Projects = DefaultProjects()
 	}
 	if o.TokenLife == 0 {
 		o.TokenLife = day

@@ -49,11 +49,11 @@ func quote(s string) (string, error) {
 // deliver_time_interva (sic), which the page's own table calls
 // deliver_time_interval, and a record_delimiter of two characters, backslash and n.
 func PageTasks() []json.RawMessage {
-	tasks, err := ReadTasks(strings.NewReader(pageWire))
+	instance, err := ReadInstance(strings.NewReader(pageWire))
 	if err != nil {
 		panic(err) // an embedded file, read in the tests
 	}
-	return tasks
+	return instance.Tasks
 }
 
 // GenerateTasks makes n tasks, always the same ones. They take turns through all
@@ -90,36 +90,38 @@ func uuid(kind string, n int) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
-// ReadTasks reads tasks in wire form: a JSON array of them, or a whole answer of
-// the API, an object with "tasks".
-func ReadTasks(r io.Reader) ([]json.RawMessage, error) {
-	text, err := io.ReadAll(r)
+// ReadInstance reads an instance without an ID from JSON: an array of tasks in wire form, or a complete
+// API response, from which it also takes max_tasks and quota_tasks.
+func ReadInstance(r io.Reader) (Instance, error) {
+	content, err := io.ReadAll(r)
 	if err != nil {
-		return nil, fmt.Errorf("reading tasks: %w", err)
+		return Instance{}, fmt.Errorf("reading tasks: %w", err)
 	}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))) // some editors write a byte order mark
-	if len(text) == 0 {
-		return nil, errors.New("there is no JSON: the input is empty")
+	content = bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))) // some editors write a byte order mark
+	if len(content) == 0 {
+		return Instance{}, errors.New("there is no JSON: the input is empty")
 	}
-	if err := json.Unmarshal(text, new(any)); err != nil {
-		return nil, notJSON(text, err)
+	if err := json.Unmarshal(content, new(any)); err != nil {
+		return Instance{}, notJSON(content, err)
 	}
-	var answer struct {
-		Tasks json.RawMessage `json:"tasks"`
+	var response struct {
+		Tasks      json.RawMessage `json:"tasks"`
+		MaxTasks   int             `json:"max_tasks"`
+		QuotaTasks int             `json:"quota_tasks"`
 	}
-	if json.Unmarshal(text, &answer) == nil && answer.Tasks != nil {
-		text = answer.Tasks
+	if json.Unmarshal(content, &response) == nil && response.Tasks != nil {
+		content = response.Tasks
 	}
-	var tasks []json.RawMessage
-	if json.Unmarshal(text, &tasks) != nil || tasks == nil {
-		return nil, errors.New(`the input is neither a JSON array of tasks nor an object whose "tasks" is one`)
+	instance := Instance{MaxTasks: response.MaxTasks, QuotaTasks: response.QuotaTasks}
+	if json.Unmarshal(content, &instance.Tasks) != nil || instance.Tasks == nil {
+		return Instance{}, errors.New(`the input is neither a JSON array of tasks nor an object whose "tasks" is one`)
 	}
-	for i, task := range tasks {
+	for i, task := range instance.Tasks {
 		if task[0] != '{' {
-			return nil, fmt.Errorf("task %d of %d is not a JSON object: %.40s", i+1, len(tasks), task)
+			return Instance{}, fmt.Errorf("task %d of %d is not a JSON object: %.40s", i+1, len(instance.Tasks), task)
 		}
 	}
-	return tasks, nil
+	return instance, nil
 }
 
 // notJSON adds the line of a syntax error, which encoding/json leaves out.

@@ -189,7 +189,7 @@ func TestPageTasksAreTheCallersOwn(t *testing.T) {
 	}
 }
 
-func TestReadTasksTakesAnArrayOrAnAnswer(t *testing.T) {
+func TestReadInstance(t *testing.T) {
 	for name, test := range map[string]struct {
 		input string
 		want  int
@@ -200,15 +200,15 @@ func TestReadTasksTakesAnArrayOrAnAnswer(t *testing.T) {
 		"byte order mark": {"\xef\xbb\xbf[{}]", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tasks, err := simulator.ReadTasks(strings.NewReader(test.input))
-			if err != nil || len(tasks) != test.want || tasks == nil {
-				t.Errorf("%d tasks, error %v; want %d", len(tasks), err, test.want)
+			instance, err := simulator.ReadInstance(strings.NewReader(test.input))
+			if err != nil || len(instance.Tasks) != test.want || instance.Tasks == nil {
+				t.Errorf("%d tasks, error %v; want %d", len(instance.Tasks), err, test.want)
 			}
 		})
 	}
 }
 
-func TestReadTasksSaysWhatIsWrong(t *testing.T) {
+func TestReadInstance_invalid(t *testing.T) {
 	for name, test := range map[string]struct{ input, want string }{
 		"empty":           {" \n", "empty"},
 		"no JSON":         {"tasks:\n- id: a", "not valid JSON, line 1"},
@@ -224,14 +224,14 @@ func TestReadTasksSaysWhatIsWrong(t *testing.T) {
 		"long not object": {`["` + strings.Repeat("x", 99) + `"]`, strings.Repeat("x", 39)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := simulator.ReadTasks(strings.NewReader(test.input))
+			_, err := simulator.ReadInstance(strings.NewReader(test.input))
 			if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 150 {
 				t.Errorf("error %v, want a short one with %q", err, test.want)
 			}
 		})
 	}
 	broken := errors.New("broken")
-	if _, err := simulator.ReadTasks(iotest.ErrReader(broken)); !errors.Is(err, broken) {
+	if _, err := simulator.ReadInstance(iotest.ErrReader(broken)); !errors.Is(err, broken) {
 		t.Errorf("error %v, want the reader's", err)
 	}
 }

@@ -18,7 +18,7 @@ provider "smartconnect" {
 }
 
 variable "instances" {
-  description = "The Kafka instances, by names of your choice."
+  description = "Kafka instances by a name of your choice."
   type = map(object({
     region            = string
     id                = string
@@ -27,11 +27,11 @@ variable "instances" {
 }
 
 variable "writer" {
-  description = "Whose keys the tasks write with, as domain/<account ID>:user/<user ID>."
+  description = "User whose keys the tasks write with, as domain/<account ID>:user/<user ID>."
   type        = string
 }
 
-# The region is that of the instance, whatever the provider's is.
+# Read in the region of the instance, not of the provider.
 data "smartconnect_tasks" "all" {
   for_each = var.instances
 
@@ -40,30 +40,30 @@ data "smartconnect_tasks" "all" {
 }
 
 locals {
-  # The tasks of all instances, each with where it runs.
+  # The tasks of all instances.
   tasks = flatten([
     for name, result in data.smartconnect_tasks.all : [
       for task in result.tasks : merge(task, { instance = name, region = result.region })
     ]
   ])
 
-  # Where tasks write to OBS. A path that is null or empty is the whole bucket.
+  # The buckets and paths that tasks write to. Without a path that is the complete bucket.
   sinks = distinct([
     for task in local.tasks : {
       region  = task.region
       bucket  = task.sink_task.obs_bucket_name
       objects = join("/", compact([task.sink_task.obs_bucket_name, task.sink_task.obs_path, "*"]))
-    } if task.sink_type == "OBS_SINK"
+    } if try(coalesce(task.sink_task.obs_bucket_name), null) != null
   ])
 
-  # What tasks connect to, Kafka and Redis: all of them texts of host:port, separated by commas.
+  # The Kafka and Redis instances that tasks connect to. An address that could not be derived is null.
   peers = distinct(flatten([
     for task in local.tasks : [
-      for address in compact(split(",", join(",", compact([
-        try(task.source_task.bootstrap_servers, null),
-        try(task.source_task.redis_address, null),
-        try(task.sink_task.redis_address, null),
-      ])))) : merge({ instance = task.instance }, regex("^(?P<host>.*):(?P<port>[0-9]+)$", trimspace(address)))
+      for address in flatten([
+        task.source_task[*].bootstrap_server_list,
+        task.source_task[*].redis_address_list,
+        task.sink_task[*].redis_address_list,
+      ]) : { instance = task.instance, host = address.host, port = address.port } if address != null
     ]
   ]))
 }
@@ -75,17 +75,17 @@ output "buckets" {
 output "peers" {
   value = {
     for name in keys(var.instances) : name => [
-      for peer in local.peers : "${peer.host}:${peer.port}" if peer.instance == name
+      for peer in local.peers : join(":", compact([peer.host, peer.port])) if peer.instance == name
     ]
   }
 }
 
-# The topics that tasks name, and the regular expressions of those that do not.
+# The topics that tasks name, and the regular expressions of those that select them.
 output "topics" {
   value = {
     for name, result in data.smartconnect_tasks.all : name => {
-      names    = distinct(flatten([for task in result.tasks : task.topic_list]))
-      patterns = distinct([for task in result.tasks : task.topics_regex if task.topics_regex != null])
+      names    = distinct(flatten(result.tasks[*].topic_list))
+      patterns = distinct(compact(result.tasks[*].topics_regex))
     }
   }
 }

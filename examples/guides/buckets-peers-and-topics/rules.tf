@@ -1,8 +1,8 @@
 locals {
-  # A rule takes addresses only: a peer with a host name needs another way.
+  # Rules take IPv4 addresses only, so peers with a host name are left out.
   rules = {
     for peer in local.peers : "${peer.instance} ${peer.host}:${peer.port}" => peer
-    if can(cidrnetmask("${peer.host}/32"))
+    if can(cidrnetmask("${peer.host}/32")) && peer.port != null
   }
 }
 

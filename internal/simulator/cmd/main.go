@@ -1,13 +1,13 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command cmd serves the simulated cloud and prints the Terraform blocks to use it.
+// Command cmd serves the simulated cloud and prints the environment variables, or a Terraform configuration,
+// that point the provider to it.
 package main
 
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -23,8 +23,18 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-const blocks = `# The simulated cloud is at %[1]s until it is interrupted.
-# Its keys are public: they open nothing else.
+const environment = `# Simulated cloud, until interrupted. The keys are public and open nothing else.
+# Instances in ` + simulator.Region + `: ` + simulator.InstanceID + `, ` + simulator.IdleInstanceID + `
+# Instance in ` + simulator.ArchiveRegion + `: ` + simulator.ArchiveInstanceID + `
+export HW_REGION_NAME=` + simulator.Region + `
+export HW_ACCESS_KEY=` + simulator.AccessKey + `
+export HW_SECRET_KEY=` + simulator.SecretKey + `
+export SMARTCONNECT_ENDPOINT_DMS=%[1]s
+export SMARTCONNECT_ENDPOINT_IAM=%[1]s
+export SMARTCONNECT_ENDPOINT_STS=%[1]s
+`
+
+const configuration = `# Simulated cloud, until interrupted. The keys are public and open nothing else.
 
 terraform {
   required_providers {
@@ -35,18 +45,19 @@ terraform {
 }
 
 provider "smartconnect" {
-  region     = %[2]q
-  access_key = %[3]q
-  secret_key = %[4]q
+  region     = "` + simulator.Region + `"
+  access_key = "` + simulator.AccessKey + `"
+  secret_key = "` + simulator.SecretKey + `"
 
   endpoints = {
-    dms = %[1]q
-    iam = %[1]q
+    dms = "%[1]s"
+    iam = "%[1]s"
+    sts = "%[1]s"
   }
 }
 
 data "smartconnect_tasks" "all" {
-  instance_id = %[5]q
+  instance_id = "` + simulator.InstanceID + `"
 }
 
 output "tasks" {
@@ -64,9 +75,9 @@ func main() {
 	}
 }
 
-// run serves until ctx ends, which is no error.
+// run serves until ctx is done, which is not an error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	listen, options, err := settings(args, stdout)
+	s, err := parseFlags(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	}
@@ -74,47 +85,53 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	logger := log.New(stderr, "", log.Ltime)
-	options.Log = func(r simulator.Request) { logger.Println(r, r.Status) }
+	s.options.Log = func(r simulator.Request) { logger.Println(r, r.Status) }
 
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", listen, err)
+		return fmt.Errorf("cannot listen on %s: %w", s.listen, err)
 	}
-	server := &http.Server{Handler: simulator.New(options), ReadHeaderTimeout: 10 * time.Second, ErrorLog: logger}
+	server := &http.Server{Handler: simulator.New(s.options), ReadHeaderTimeout: 10 * time.Second, ErrorLog: logger}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
-	_, err = fmt.Fprintf(stdout, blocks, endpoint(listener.Addr()),
-		simulator.Region, simulator.AccessKey, simulator.SecretKey, simulator.InstanceID)
-	if err == nil {
+	if _, err = fmt.Fprintf(stdout, s.output, endpoint(listener.Addr())); err == nil {
 		select {
 		case err = <-served:
 		case <-ctx.Done():
 		}
 	}
-	// Answers under way get a moment, whatever -latency says.
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	// Requests in progress get a second, whatever -latency is.
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if errors.Is(server.Shutdown(last), context.DeadlineExceeded) {
+	if errors.Is(server.Shutdown(grace), context.DeadlineExceeded) {
 		err = cmp.Or(err, server.Close())
 	}
 	return err
 }
 
-// settings reads the flags. Help goes to stdout, errors to the caller only.
-func settings(args []string, stdout io.Writer) (listen string, o simulator.Options, err error) {
+type settings struct {
+	listen  string
+	output  string // format of what is printed, with the endpoint as its argument
+	options simulator.Options
+}
+
+// parseFlags writes the help to stdout; errors are only returned.
+func parseFlags(args []string, stdout io.Writer) (s settings, err error) {
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes any free one")
-	file := flags.String("tasks", "", "`file` of tasks: a JSON array, or a whole answer of the API (default: the API page's three)")
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 selects a free one")
+	hcl := flags.Bool("hcl", false, "print a Terraform configuration instead of environment variables")
+	file := flags.String("tasks", "",
+		"`file` with the tasks of instance "+simulator.InstanceID+": a JSON array,\nor a complete API response, whose quotas are served too (default: the tasks of the API reference)")
 	generate := flags.Int("generate", 0, "serve this `number` of generated tasks")
-	flags.DurationVar(&o.Latency, "latency", 0, "pause before each answer, such as 300ms")
-	flags.Func("unused-side", "how the unused side of a task is served: `form` null, empty or missing (default null)",
-		choice(&o.UnusedSide, map[string]simulator.UnusedSide{
+	flags.DurationVar(&s.options.Latency, "latency", 0, "delay of each response, such as 300ms")
+	flags.Func("unused-side", "`form` of the unused side of a task: null, empty or missing (default null)",
+		choice(&s.options.UnusedSide, map[string]simulator.UnusedSide{
 			"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
 		}, "null, empty or missing"))
-	flags.Func("past-end", "what an offset past the end gets: `answer` empty or error (default empty)",
-		choice(&o.PastEnd, map[string]simulator.PastEnd{
+	flags.Func("past-end", "`response` to an offset past the end: empty or error (default empty)",
+		choice(&s.options.PastEnd, map[string]simulator.PastEnd{
 			"empty": simulator.PastEndEmpty, "error": simulator.PastEndError,
 		}, "empty or error"))
 
@@ -125,62 +142,63 @@ func settings(args []string, stdout io.Writer) (listen string, o simulator.Optio
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(stdout)
 		flags.Usage()
-		return listen, o, err
+		return s, err
 	case err != nil:
-		return listen, o, fmt.Errorf("%w; -help lists the flags", err)
+		return s, fmt.Errorf("%w; -help lists the flags", err)
 	case flags.NArg() > 0:
-		return listen, o, fmt.Errorf("unexpected argument %q: there are only flags", flags.Arg(0))
+		return s, fmt.Errorf("unexpected argument %q: there are only flags", flags.Arg(0))
 	case given["generate"] && *file != "":
-		return listen, o, errors.New("-tasks and -generate exclude each other")
-	case given["generate"] && *generate < 0:
-		return listen, o, fmt.Errorf("-generate is %d, but must be 0 or more", *generate)
-	case o.Latency < 0:
-		return listen, o, fmt.Errorf("-latency is %s, but must be 0 or more", o.Latency)
+		return s, errors.New("-tasks and -generate are mutually exclusive")
+	case *generate < 0:
+		return s, fmt.Errorf("-generate is %d, must be 0 or more", *generate)
+	case s.options.Latency < 0:
+		return s, fmt.Errorf("-latency is %s, must be 0 or more", s.options.Latency)
+	}
+	s.output = environment
+	if *hcl {
+		s.output = configuration
 	}
 
-	tasks := simulator.PageTasks()
+	s.options.Projects = simulator.DefaultProjects()
+	instance := &s.options.Projects[0].Instances[0]
 	switch {
 	case *file != "":
-		if tasks, err = readFile(*file); err != nil {
-			return listen, o, fmt.Errorf("-tasks: %w", err)
+		if *instance, err = readFile(*file); err != nil {
+			return s, fmt.Errorf("-tasks: %w", err)
 		}
+		instance.ID = simulator.InstanceID
 	case given["generate"]:
-		tasks = simulator.GenerateTasks(*generate)
+		instance.Tasks = simulator.GenerateTasks(*generate)
 	}
-	o.Projects = []simulator.Project{{
-		ID:        simulator.ProjectID,
-		Name:      simulator.Region,
-		Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: tasks}},
-	}}
-	return listen, o, nil
+	return s, nil
 }
 
-// choice sets target to what the flag's text stands for.
+// choice sets target to the value that the flag names.
 func choice[T any](target *T, choices map[string]T, names string) func(string) error {
-	return func(text string) error {
-		value, known := choices[text]
+	return func(name string) error {
+		value, known := choices[name]
 		if !known {
-			return errors.New("it must be " + names)
+			return errors.New("must be " + names)
 		}
 		*target = value
 		return nil
 	}
 }
 
-func readFile(name string) ([]json.RawMessage, error) {
+func readFile(name string) (simulator.Instance, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return simulator.Instance{}, err
 	}
 	defer file.Close()
-	tasks, err := simulator.ReadTasks(file)
+	instance, err := simulator.ReadInstance(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return instance, fmt.Errorf("%s: %w", name, err)
 	}
-	return tasks, nil
+	return instance, nil
 }
 
-// endpoint is the URL of a listener. The unspecified address is no place to call.
+// endpoint is the URL of a listener; the unspecified address cannot be called.
 func endpoint(address net.Addr) string {
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)

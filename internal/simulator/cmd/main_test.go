@@ -7,8 +7,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"net"
@@ -23,8 +21,8 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// start runs the command until the test cancels it, and gives what the block says.
-func start(t *testing.T, stderr io.Writer, args ...string) (block map[string]string, stop func() error) {
+// start runs the command until stop is called, and returns the printed settings by name.
+func start(t *testing.T, stderr io.Writer, args ...string) (printed map[string]string, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	reader, writer := io.Pipe()
@@ -34,118 +32,117 @@ func start(t *testing.T, stderr io.Writer, args ...string) (block map[string]str
 		writer.Close()
 		ended <- err
 	}()
-	setting := regexp.MustCompile(`^\s*(\w+)\s*= "(.*)"$`)
-	block = make(map[string]string)
+	setting := regexp.MustCompile(`^(?:export|\s*)\s*(\w+)\s*=\s*"?([^"]*)"?$`)
+	printed = make(map[string]string)
 	lines := bufio.NewScanner(reader)
-	for block["instance_id"] == "" && lines.Scan() {
+	for printed["SMARTCONNECT_ENDPOINT_STS"] == "" && printed["instance_id"] == "" && lines.Scan() {
 		if match := setting.FindStringSubmatch(lines.Text()); match != nil {
-			block[match[1]] = match[2]
+			printed[match[1]] = match[2]
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, reader) }()
-	return block, func() error {
+	return printed, func() error {
 		cancel()
 		return <-ended
 	}
 }
 
-func TestPrintedBlockWorksUntilCancelled(t *testing.T) {
+func TestRun_output(t *testing.T) {
 	var stderr bytes.Buffer // read after the end only
-	block, stop := start(t, &stderr, "-generate", "3")
-	if block["dms"] == "" || block["dms"] != block["iam"] || block["project_id"] != "" {
-		t.Fatalf("the block says %v, want both endpoints and no project_id", block)
+	printed, stop := start(t, &stderr)
+	url := printed["SMARTCONNECT_ENDPOINT_DMS"]
+	want := map[string]string{
+		"HW_REGION_NAME": simulator.Region, "HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": simulator.SecretKey,
+		"SMARTCONNECT_ENDPOINT_DMS": url, "SMARTCONNECT_ENDPOINT_IAM": url, "SMARTCONNECT_ENDPOINT_STS": url,
 	}
-
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, block["iam"]+"/v3/projects?name="+block["region"], nil)
+	if fmt.Sprint(printed) != fmt.Sprint(want) {
+		t.Errorf("environment %v, want %v", printed, want)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/v3/projects", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	date := time.Now().UTC().Format("20060102T150405Z")
-	canonical := fmt.Sprintf("GET\n/v3/projects/\nname=%s\nx-sdk-date:%s\n\nx-sdk-date\n%x", block["region"], date, sha256.Sum256(nil))
-	mac := hmac.New(sha256.New, []byte(block["secret_key"]))
-	fmt.Fprintf(mac, "SDK-HMAC-SHA256\n%s\n%x", date, sha256.Sum256([]byte(canonical)))
-	r.Header.Set("X-Sdk-Date", date)
-	r.Header.Set("Authorization", fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=x-sdk-date, Signature=%x", block["access_key"], mac.Sum(nil)))
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(response.Body)
 	response.Body.Close()
-	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), `"name":"`+block["region"]+`"`) {
-		t.Errorf("%s, %v: %s; want the region's project", response.Status, err, body)
-	}
 
+	var second bytes.Buffer
+	address := strings.TrimPrefix(url, "http://")
+	if err := run(t.Context(), []string{"-listen", address}, &second, io.Discard); err == nil ||
+		!strings.Contains(err.Error(), "cannot listen on "+address) || second.Len() > 0 {
+		t.Errorf("error %v, output %q; want only an error about the port that is in use", err, &second)
+	}
 	if err := stop(); err != nil {
 		t.Errorf("it ended with %v, want no error", err)
 	}
-	if log := stderr.String(); !strings.HasSuffix(log, "GET /v3/projects?name="+block["region"]+" 200\n") || strings.Contains(log, block["access_key"]) {
-		t.Errorf("log is %q, want the request's line without headers", log)
+	if log := stderr.String(); !strings.HasSuffix(log, "GET /v3/projects 401\n") {
+		t.Errorf("log is %q, want a line for the request", log)
 	}
 	dialer := net.Dialer{Timeout: time.Second}
-	if connection, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(block["dms"], "http://")); err == nil {
+	if connection, err := dialer.DialContext(t.Context(), "tcp", address); err == nil {
 		connection.Close()
 		t.Error("it still listens after its end")
 	}
 }
 
-func TestAnswersUnderWayDoNotHoldUpTheEnd(t *testing.T) {
-	block, stop := start(t, io.Discard, "-latency", "1h")
-	arrived := make(chan struct{})
-	answered := make(chan error)
-	go func() {
-		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(block["dms"], "http://"))
-		if err == nil {
-			_, err = io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-		}
-		close(arrived)
-		if connection != nil {
-			_, _ = io.Copy(io.Discard, connection)
-			connection.Close()
-		}
-		answered <- err
-	}()
-	<-arrived
+func TestRun_hcl(t *testing.T) {
+	printed, stop := start(t, io.Discard, "-hcl", "-listen", ":0")
+	if url := printed["dms"]; !strings.HasPrefix(url, "http://127.0.0.1:") || printed["iam"] != url || printed["sts"] != url ||
+		printed["region"] != simulator.Region || printed["secret_key"] != simulator.SecretKey || printed["instance_id"] != simulator.InstanceID {
+		t.Errorf("the configuration has %v", printed)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Requests in progress do not delay the end.
+func TestRun_shutdown(t *testing.T) {
+	printed, stop := start(t, io.Discard, "-latency", "1h")
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(printed["SMARTCONNECT_ENDPOINT_DMS"], "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
 	if err := stop(); err != nil {
 		t.Errorf("it ended with %v, want no error", err)
 	}
-	if err := <-answered; err != nil {
-		t.Error(err)
-	}
+	_, _ = io.Copy(io.Discard, connection) // ends, since the connection is closed
 }
 
-func TestUnspecifiedAddressIsPrintedAsOneToCall(t *testing.T) {
-	block, stop := start(t, io.Discard, "-listen", ":0")
-	if !strings.HasPrefix(block["dms"], "http://127.0.0.1:") {
-		t.Errorf("endpoint is %s, want 127.0.0.1", block["dms"])
-	}
-	if err := stop(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestEveryFlagIsTaken(t *testing.T) {
+func TestParseFlags(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "tasks.json")
-	if err := os.WriteFile(file, []byte(`{"tasks":[{"id":"a"}]}`), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(`{"tasks":[{"id":"a"}],"total_number":1,"max_tasks":7,"quota_tasks":-1}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listen, o, err := settings([]string{
+	s, err := parseFlags([]string{
 		"-listen", "127.0.0.1:8080", "-tasks", file, "-latency", "5ms", "-unused-side", "missing", "-past-end", "error",
 	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if listen != "127.0.0.1:8080" || o.Latency != 5*time.Millisecond || o.UnusedSide != simulator.UnusedMissing || o.PastEnd != simulator.PastEndError {
-		t.Errorf("listen %s, options %+v; want what the flags say", listen, o)
+	if o := s.options; s.listen != "127.0.0.1:8080" || o.Latency != 5*time.Millisecond || o.UnusedSide != simulator.UnusedMissing || o.PastEnd != simulator.PastEndError {
+		t.Errorf("settings are %+v, want those of the flags", s)
 	}
-	if tasks := o.Projects[0].Instances[0].Tasks; len(tasks) != 1 || string(tasks[0]) != `{"id":"a"}` {
-		t.Errorf("tasks are %s, want those of the file", tasks)
+	instance := s.options.Projects[0].Instances[0]
+	if got, want := fmt.Sprintf("%s %s %d %d", instance.ID, instance.Tasks, instance.MaxTasks, instance.QuotaTasks),
+		simulator.InstanceID+` [{"id":"a"}] 7 -1`; got != want {
+		t.Errorf("instance is %s, want %s", got, want)
+	}
+	var help bytes.Buffer
+	if err := run(t.Context(), []string{"-help"}, &help, io.Discard); err != nil || !strings.Contains(help.String(), "-unused-side") {
+		t.Errorf("error %v, output %q; want the flags", err, &help)
 	}
 }
 
-func TestWrongFlagsAreSaidInASentence(t *testing.T) {
-	bad := filepath.Join(t.TempDir(), "bad.json")
-	if err := os.WriteFile(bad, []byte("{\n\"tasks\":"), 0o600); err != nil {
+func TestParseFlags_invalid(t *testing.T) {
+	invalid := filepath.Join(t.TempDir(), "invalid.json")
+	if err := os.WriteFile(invalid, []byte("{\n\"tasks\":"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
@@ -156,11 +153,11 @@ func TestWrongFlagsAreSaidInASentence(t *testing.T) {
 		"argument":         {[]string{"x"}, `unexpected argument "x"`},
 		"unused side":      {[]string{"-unused-side", "x"}, "must be null, empty or missing"},
 		"past end":         {[]string{"-past-end", "x"}, "must be empty or error"},
-		"both tasks":       {[]string{"-tasks", bad, "-generate", "0"}, "exclude each other"},
-		"negative":         {[]string{"-generate", "-2"}, "-generate is -2, but must be 0 or more"},
-		"negative latency": {[]string{"-latency", "-2s"}, "-latency is -2s, but must be 0 or more"},
-		"no such file":     {[]string{"-tasks", bad + "x"}, "-tasks: open " + bad + "x"},
-		"no JSON":          {[]string{"-tasks", bad}, bad + ": the input is not valid JSON, line 2"},
+		"both tasks":       {[]string{"-tasks", invalid, "-generate", "0"}, "mutually exclusive"},
+		"negative":         {[]string{"-generate", "-2"}, "-generate is -2, must be 0 or more"},
+		"negative latency": {[]string{"-latency", "-2s"}, "-latency is -2s, must be 0 or more"},
+		"no such file":     {[]string{"-tasks", invalid + "x"}, "-tasks: open " + invalid + "x"},
+		"not JSON":         {[]string{"-tasks", invalid}, invalid + ": the input is not valid JSON, line 2"},
 		"address":          {[]string{"-listen", "256.0.0.1:x"}, "cannot listen on 256.0.0.1:x"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,12 +167,5 @@ func TestWrongFlagsAreSaidInASentence(t *testing.T) {
 				t.Errorf("error %v, output %q; want only an error with %q", err, &stdout, test.want)
 			}
 		})
-	}
-}
-
-func TestHelpIsNoError(t *testing.T) {
-	var stdout bytes.Buffer
-	if err := run(t.Context(), []string{"-help"}, &stdout, io.Discard); err != nil || !strings.Contains(stdout.String(), "-unused-side") {
-		t.Errorf("error %v, output %q; want the flags", err, &stdout)
 	}
 }

@@ -32,9 +32,9 @@ const (
 	europeanCloud = "myhuaweicloud.eu"
 )
 
-// defaultDomain returns the domain of the public cloud that region belongs to.
+// defaultDomain returns the domain of the public cloud of region. Host names are case-insensitive.
 func defaultDomain(region string) string {
-	if strings.HasPrefix(region, "eu-west-1") && len(region) == len("eu-west-1xx") {
+	if strings.HasPrefix(strings.ToLower(region), "eu-west-1") && len(region) == len("eu-west-1xx") {
 		return europeanCloud
 	}
 	return defaultCloud
@@ -44,7 +44,7 @@ func defaultDomain(region string) string {
 func (c *Config) checkEndpoints() error {
 	for _, service := range Services() {
 		if _, err := c.endpoint(service, cmp.Or(c.Region, "region")); err != nil {
-			return fmt.Errorf("address of %s: %w", service, err)
+			return fmt.Errorf("endpoint of %s: %w", service, err)
 		}
 	}
 	return nil
@@ -59,16 +59,12 @@ func (c *Config) endpoint(service Service, region string) (*url.URL, error) {
 	if text != "" {
 		return ParseEndpoint(text, c.Insecure)
 	}
-	cloud := c.Cloud
-	if cloud == "" {
-		cloud = defaultDomain(region)
-	}
-	return ParseEndpoint(string(service)+"."+region+"."+cloud, c.Insecure)
+	return ParseEndpoint(string(service)+"."+region+"."+cmp.Or(c.Cloud, defaultDomain(region)), c.Insecure)
 }
 
-// ParseAuthURL reads the address of IAM, which may end in the version that users of other tools write: /v3 or /v3.0.
-func ParseAuthURL(text string, insecure bool) (*url.URL, error) {
-	u, err := ParseEndpoint(text, insecure)
+// ParseAuthURL parses the endpoint of IAM. It removes the version /v3 or /v3.0, which other tools require.
+func ParseAuthURL(endpoint string, insecure bool) (*url.URL, error) {
+	u, err := ParseEndpoint(endpoint, insecure)
 	if err != nil {
 		return nil, err
 	}
@@ -78,53 +74,67 @@ func ParseAuthURL(text string, insecure bool) (*url.URL, error) {
 	return u, nil
 }
 
-// ParseEndpoint reads an address: a host with or without scheme, port and path. Without a scheme it
-// is https. http is taken for loopback addresses, and for others if insecure is set.
-func ParseEndpoint(text string, insecure bool) (*url.URL, error) {
-	if !strings.Contains(text, "://") {
-		text = "https://" + text
+// ParseEndpoint parses a host with optional scheme, port and path. The scheme defaults to https; http is
+// for loopback addresses, and for others if insecure is set. Since a malformed endpoint can contain a
+// password anywhere, errors repeat no part of it.
+func ParseEndpoint(endpoint string, insecure bool) (*url.URL, error) {
+	if !strings.Contains(endpoint, "://") {
+		endpoint = "https://" + endpoint
 	}
-	u, err := url.Parse(text)
+	u, err := url.Parse(endpoint)
 	if err != nil {
-		// The text may hold a password, and what url.Parse says repeats parts of it.
-		return nil, errors.New("it is not a URL, expected a host with or without scheme, port and path")
+		return nil, errNotURL
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("its scheme is %q, expected https", u.Scheme)
+		return nil, errScheme
 	case u.User != nil:
-		return nil, errors.New("it holds a user name, which does not belong into an address")
+		return nil, errUser
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("it holds a query or a fragment, expected a host with or without a path")
+		return nil, errQuery
+	case u.RawPath != "": // an escaped slash, which would not stay escaped
+		return nil, errNotURL
 	case !validHost(u.Hostname()):
-		return nil, errors.New("its host is missing or malformed, expected a name as in dms.cn-north-4.myhuaweicloud.com, or an IP address")
-	case !validPort(u.Port()):
-		return nil, fmt.Errorf("its port %q is not between 1 and 65535", u.Port())
+		return nil, errHost
+	case !validPort(u):
+		return nil, errPort
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
-		return nil, errors.New("it is http://, which would send requests unencrypted: use https://, or set insecure = true in a network where that is safe")
+		return nil, errHTTP
 	}
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil
 }
 
-func validPort(port string) bool {
-	if port == "" {
-		return true
+// Errors of endpoints.
+var (
+	errNotURL = errors.New("must be a host name with optional scheme, port and path")
+	errScheme = errors.New("must use the scheme https")
+	errUser   = errors.New("must not contain a user name or password")
+	errQuery  = errors.New("must not contain a query or fragment")
+	errHost   = errors.New("must have a valid host name, such as dms.cn-north-4.myhuaweicloud.com, or an IP address")
+	errPort   = errors.New("must have a port from 1 to 65535 or none")
+	errHTTP   = errors.New("must use https://, because http:// is not encrypted; in a trusted network, insecure = true allows http://")
+)
+
+// validPort rejects an empty port, too: https:/host is read as the host "https" with one.
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
 	}
-	n, err := strconv.Atoi(port)
+	n, err := strconv.Atoi(u.Port())
 	return err == nil && n >= 1 && n <= 65535
 }
 
-// CheckDomain reports whether domain can stand behind "dms.{region}.".
+// CheckDomain reports whether domain can follow "dms.{region}." in a host name.
 func CheckDomain(domain string) error {
 	if !validHost(domain) {
-		return fmt.Errorf("it is not a domain, expected one as in %s", defaultCloud)
+		return fmt.Errorf("must be a domain, such as %s", defaultCloud)
 	}
 	return nil
 }
 
-// validHost takes IP addresses and names of letters, digits, "-", "_" and "." without an empty label.
-// The zone of an address is a name as well.
+// validHost accepts IP addresses, and names of letters, digits, "-", "_" and "." without an empty label.
+// The zone of an address is such a name as well.
 func validHost(host string) bool {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		if addr.Zone() == "" {
@@ -140,17 +150,17 @@ func validHost(host string) bool {
 	return true
 }
 
-// CheckIdentifier reports whether id can be an ID, a region or a label of a host name: letters,
-// digits, "-" and "_", so that it cannot change the path or host that it becomes a part of.
+// CheckIdentifier reports whether id can be an ID, a region or a label of a host name, and so cannot
+// change the path or host that it becomes a part of.
 func CheckIdentifier(id string) error {
 	if id == "" {
-		return errors.New("it is empty")
+		return errors.New("must not be empty")
 	}
 	for _, c := range id {
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
 		default:
-			return fmt.Errorf("it holds %q, expected letters, digits, %q and %q only", c, "-", "_")
+			return errors.New(`must contain only letters, digits, "-" and "_"`)
 		}
 	}
 	return nil

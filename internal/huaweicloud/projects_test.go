@@ -83,8 +83,8 @@ func TestAMalformedListOfProjectsIsAnError(t *testing.T) {
 	for body, want := range map[string]string{
 		`{}`:                "...it has no \"projects\"",
 		`{"projects":null}`: "...it has no \"projects\"",
-		`{"projects":[{"id":"../x","name":"cn-north-4"}]}`: `...the ID of a project: it holds '.', expected letters, digits, "-" and "_" only`,
-		`{"projects":[{"name":"cn-north-4"}]}`:             "...the ID of a project: it is empty",
+		`{"projects":[{"id":"../x","name":"cn-north-4"}]}`: `...the ID of a project: must contain only letters, digits, "-" and "_"`,
+		`{"projects":[{"name":"cn-north-4"}]}`:             "...the ID of a project: must not be empty",
 		`<html>`:                                           "...invalid character...",
 		`[]`:                                               "...cannot unmarshal array...",
 	} {

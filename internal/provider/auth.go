@@ -4,43 +4,58 @@
 package provider
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
-
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+)
+
+// Limits of the lifetime of an agency's keys, in seconds.
+const (
+	minDuration        = 900
+	maxDurationIAM     = 86400
+	maxDurationSTS     = 43200
+	maxDurationChained = 3600 // of STS, for keys that are temporary themselves
 )
 
 // credentialSettings are the credential settings of one source.
 type credentialSettings struct {
-	accessKey, secretKey, securityToken settingValue
 	token                               settingValue
+	accessKey, secretKey, securityToken settingValue
 	userName, userID, password          settingValue
 	domainName, domainID                settingValue
-	sharedConfigFile, profile           settingValue
 	idpID, idToken, idTokenFile         settingValue // of assume_role_with_oidc
+	profile, sharedConfigFile           settingValue
 }
 
-// readCredentials reads the credential settings of a source. Those of assume_role_with_oidc are in a
-// source of their own.
+// readCredentials reads the credential settings of the provider block with assume_role_with_oidc, or of the
+// environment, which is both.
 func (r *configResolver) readCredentials(in, oidc settingSource) credentialSettings {
-	get := func(name string) settingValue { return r.read(in, settingNamed(name)) }
-	getOIDC := func(name string) settingValue { return r.read(oidc, settingNamed(assumeRoleWithOIDC+"."+name)) }
+	get := func(name string) settingValue { return r.read(in, settingNamed("", name)) }
+	getOIDC := func(name string) settingValue { return r.read(oidc, settingNamed(assumeRoleWithOIDC, name)) }
 	return credentialSettings{
+		token:     get("token"),
 		accessKey: get("access_key"), secretKey: get("secret_key"), securityToken: get("security_token"),
-		token:    get("token"),
 		userName: get("user_name"), userID: get("user_id"), password: get("password"),
 		domainName: get("domain_name"), domainID: get("domain_id"),
-		sharedConfigFile: get("shared_config_file"), profile: get("profile"),
 		idpID: getOIDC("idp_id"), idToken: getOIDC("id_token"), idTokenFile: getOIDC("id_token_file"),
+		profile: get("profile"), sharedConfigFile: get("shared_config_file"),
 	}
 }
 
-// credentialSource returns the credential source of the first complete authentication method, and nil if
-// there is none. An incomplete method is an error rather than a reason to look elsewhere.
+// read returns the value of a setting in one source. Those of a block are valid already.
+func (r *configResolver) read(in settingSource, s setting) settingValue {
+	v := in.value(s)
+	if v.env != "" {
+		r.set(&r.config, v)
+	}
+	return v
+}
+
+// credentialSource returns the credential source of the first complete authentication method, or nil if
+// there is none. An incomplete one is an error, so that a mistake does not switch to another identity.
 func (r *configResolver) credentialSource(c credentialSettings) huaweicloud.CredentialSource {
 	domain := firstSet(c.domainName, c.domainID)
 	idToken := firstSet(c.idToken, c.idTokenFile)
@@ -50,9 +65,7 @@ func (r *configResolver) credentialSource(c credentialSettings) huaweicloud.Cred
 	case allSet(c.accessKey, c.secretKey):
 		return huaweicloud.AccessKeys{AccessKey: c.accessKey.text, SecretKey: c.secretKey.secret(), SecurityToken: c.securityToken.secret()}
 	case allSet(c.userName, c.password, domain):
-		return huaweicloud.Password{
-			UserName: c.userName.text, Password: c.password.secret(), DomainID: c.domainID.text, DomainName: c.domainName.text,
-		}
+		return huaweicloud.Password{UserName: c.userName.text, Password: c.password.secret(), DomainID: c.domainID.text, DomainName: c.domainName.text}
 	case allSet(c.userID, c.password):
 		return huaweicloud.Password{UserID: c.userID.text, Password: c.password.secret()}
 	case allSet(c.idpID, idToken):
@@ -73,18 +86,17 @@ func (r *configResolver) credentialSource(c credentialSettings) huaweicloud.Cred
 	return nil
 }
 
-// profileSource returns the credential source of a profile, and takes the region and project from it if
-// they are not configured.
+// profileSource returns the credential source of a profile. The profile's region and project apply if none are set.
 func (r *configResolver) profileSource(c credentialSettings) huaweicloud.CredentialSource {
 	named := firstSet(c.profile, c.sharedConfigFile)
 	profile, err := huaweicloud.ReadProfile(c.sharedConfigFile.text, c.profile.text)
 	if err != nil {
-		r.diags.AddAttributeError(named.path, "Profile cannot be used",
-			fmt.Sprintf("%s in %s: %s. Correct shared_config_file or profile, or leave both out to sign in by other means.", named.setting, named.source(), err))
+		r.addError(named, "Unable to Read Profile", "The profile that %s in %s selects could not be read: %s. Correct profile or shared_config_file, or remove both to authenticate otherwise.",
+			named.setting, named.source(), withoutContent(err, c.sharedConfigFile))
 		return nil
 	}
 	if profile.Warning != "" {
-		r.diags.AddAttributeWarning(named.path, "Profile can be read by others", profile.Warning+".")
+		r.diags.AddAttributeWarning(named.path, "Insecure Profile Permissions", profile.Warning+".")
 	}
 	if r.config.Region == "" {
 		r.config.Region = profile.Region
@@ -95,11 +107,23 @@ func (r *configResolver) profileSource(c credentialSettings) huaweicloud.Credent
 	return profile.CredentialSource
 }
 
+// setCredentialSource resolves the credentials, and the agencies to assume with them.
+func (r *configResolver) setCredentialSource() {
+	source := r.findCredentials()
+	if source == nil {
+		return
+	}
+	for _, a := range r.agencies(source) {
+		source = r.assume(source, a)
+	}
+	r.config.CredentialSource = source
+}
+
 // findCredentials returns the credential source of the provider block, else of the environment, else of the
-// machine, and nil after an error. It never combines two of them.
+// machine; after an error nil. It never combines them.
 func (r *configResolver) findCredentials() huaweicloud.CredentialSource {
 	before := len(r.diags)
-	source := r.credentialSource(r.readCredentials(r.block, r.nested(assumeRoleWithOIDC)))
+	source := r.credentialSource(r.readCredentials(r.block(""), r.block(assumeRoleWithOIDC)))
 	if source == nil && len(r.diags) == before {
 		source = r.credentialSource(r.readCredentials(r.env, r.env))
 	}
@@ -113,22 +137,6 @@ func (r *configResolver) findCredentials() huaweicloud.CredentialSource {
 	return source
 }
 
-// setCredentialSource finds the credentials, and the agencies to assume with them.
-func (r *configResolver) setCredentialSource() {
-	source := r.findCredentials()
-	if source == nil {
-		return
-	}
-	for _, a := range r.agencies(source) {
-		seconds, _ := strconv.Atoi(a.duration.text) // was checked
-		source = huaweicloud.Agency{
-			Base: source, Name: a.name.text, DomainName: a.domainName.text, DomainID: a.domainID.text,
-			Duration: time.Duration(seconds) * time.Second,
-		}
-	}
-	r.config.CredentialSource = source
-}
-
 // agencySettings are the settings of one agency.
 type agencySettings struct {
 	name, domainName, domainID, duration settingValue
@@ -136,78 +144,87 @@ type agencySettings struct {
 
 func (a agencySettings) isSet() bool { return anySet(a.name, a.domainName, a.domainID, a.duration) }
 
-// readAgency reads an agency from the environment or from a block of a type.
+// readAgency reads the settings of an agency, which are those of a type of block, from such a block or the environment.
 func (r *configResolver) readAgency(in settingSource, block string) agencySettings {
-	get := func(name string) settingValue {
-		s := settingNamed(assumeRole + "." + name)
-		s.block = block
-		return r.read(in, s)
-	}
+	get := func(name string) settingValue { return r.read(in, settingNamed(block, name)) }
 	a := agencySettings{name: get("agency_name"), domainName: get("domain_name"), domainID: get("domain_id"), duration: get("duration")}
 	if a.isSet() {
-		startedBy := firstSet(a.name, a.domainName, a.domainID, a.duration)
-		r.addIncomplete(startedBy, a.name, firstSet(a.domainName, a.domainID))
+		r.addIncomplete(firstSet(a.name, a.domainName, a.domainID, a.duration), a.name, firstSet(a.domainName, a.domainID))
 	}
 	return a
 }
 
-// emptyBlock is why an empty block is an error: who wrote it expects another identity than the one
-// that would be read with.
-const emptyBlock = " The block is there, but says nothing. Take it out if it is not needed."
+// An empty block is an error: whoever wrote it expects another identity.
+const emptyBlock = "the block is empty. Remove it if it is not needed."
 
 // agencies returns the agencies to assume with source, in order: those of the blocks, else that of the environment.
 func (r *configResolver) agencies(source huaweicloud.CredentialSource) []agencySettings {
 	var chain []agencySettings
-	if a := r.agencyOfOIDC(source); a.isSet() {
+	if a := r.oidcAgency(source); a.isSet() {
 		chain = append(chain, a)
 	}
-	blocks := listValue(r.block.arguments[assumeRole])
-	for i, block := range blocks {
-		at := path.Root(assumeRole).AtListIndex(i)
-		a := r.readAgency(blockSource{at, objectValue(block)}, assumeRole)
-		if !a.isSet() && len(chain) == 0 && len(blocks) == 1 {
-			a = r.readAgency(r.env, assumeRole)
-		}
-		if !a.isSet() {
-			r.missingAt(at.AtName("agency_name"), settingNamed(assumeRole+".agency_name"), emptyBlock)
-			continue
-		}
-		chain = append(chain, a)
-	}
-	if len(chain) == 0 && len(blocks) == 0 {
+	blocks := r.agencyBlocks()
+	if len(blocks) == 0 && len(chain) == 0 {
 		if a := r.readAgency(r.env, assumeRole); a.isSet() {
 			chain = append(chain, a)
 		}
 	}
+	for _, block := range blocks {
+		a := r.readAgency(block, assumeRole)
+		empty := a.name
+		if !a.isSet() && len(blocks) == 1 && len(chain) == 0 {
+			a = r.readAgency(r.env, assumeRole)
+		}
+		if !a.isSet() {
+			r.addMissing(empty, emptyBlock)
+			continue
+		}
+		chain = append(chain, a)
+	}
 	return chain
 }
 
-// agencyOfOIDC returns the agency of assume_role_with_oidc, if source is OIDC. The other arguments of the
-// block can come from the environment, but the block cannot go with another method.
-func (r *configResolver) agencyOfOIDC(source huaweicloud.CredentialSource) agencySettings {
-	block := r.nested(assumeRoleWithOIDC)
-	a := r.readAgency(block, assumeRoleWithOIDC)
+// oidcAgency returns the agency of assume_role_with_oidc, if source is OIDC. The ID token can come from the
+// environment then, but the block cannot be combined with another method.
+func (r *configResolver) oidcAgency(source huaweicloud.CredentialSource) agencySettings {
+	block := r.block(assumeRoleWithOIDC)
+	a := r.readAgency(block, block.name)
 	if _, ok := source.(huaweicloud.OIDC); ok {
 		return a
 	}
-	idp := settingNamed(assumeRoleWithOIDC + ".idp_id")
+	idpID := block.value(settingNamed(block.name, "idp_id"))
 	switch {
-	case r.block.arguments[assumeRoleWithOIDC].IsNull() || block.value(idp).isSet():
+	case r.arguments[block.name].IsNull() || idpID.isSet():
 	case a.isSet():
-		r.missing(idp, " Other arguments of the block are set.")
+		r.addMissing(idpID, "other arguments of the block are set.")
 	default:
-		r.missing(idp, emptyBlock)
+		r.addMissing(idpID, emptyBlock)
 	}
 	return agencySettings{}
 }
 
-func allSet(values ...settingValue) bool {
-	for _, v := range values {
-		if !v.isSet() {
-			return false
-		}
+// assume returns the source of the keys of an agency that is assumed with base.
+func (r *configResolver) assume(base huaweicloud.CredentialSource, a agencySettings) huaweicloud.CredentialSource {
+	seconds, _ := strconv.Atoi(a.duration.text) // valid
+	keys, ok := base.(huaweicloud.AccessKeys)
+	permanent := ok && keys.SecurityToken.IsEmpty()
+	switch {
+	case !a.domainID.isSet():
+	case !permanent && seconds > maxDurationChained:
+		r.addError(a.duration, invalidArgument, "The value of %s in %s is invalid: must be at most %d, because the keys that assume the agency are temporary.",
+			a.duration.path, a.duration.source(), maxDurationChained)
+	case seconds > maxDurationSTS:
+		r.addError(a.duration, invalidArgument, "The value of %s in %s is invalid: must be at most %d with domain_id.",
+			a.duration.path, a.duration.source(), maxDurationSTS)
 	}
-	return true
+	return huaweicloud.Agency{
+		Base: base, Name: a.name.text, DomainName: a.domainName.text, DomainID: a.domainID.text,
+		Duration: time.Duration(seconds) * time.Second,
+	}
+}
+
+func allSet(values ...settingValue) bool {
+	return !slices.ContainsFunc(values, func(v settingValue) bool { return !v.isSet() })
 }
 
 func anySet(values ...settingValue) bool { return firstSet(values...).isSet() }
@@ -225,23 +242,24 @@ func firstSet(values ...settingValue) settingValue {
 	return first
 }
 
-// addIncomplete reports the required values that are not set in the source in which startedBy is.
+// addIncomplete reports each required setting that is not set in the source of startedBy.
 func (r *configResolver) addIncomplete(startedBy settingValue, required ...settingValue) {
 	for _, v := range required {
 		if v.isSet() {
 			continue
 		}
-		arguments, variables := []string{v.setting.String()}, v.setting.env
+		arguments, variables := []string{v.path.String()}, slices.Clone(v.setting.env)
 		for _, other := range v.alternatives {
-			arguments = append(arguments, other.setting.String())
-			variables = append(variables[:len(variables):len(variables)], other.setting.env[0])
+			arguments = append(arguments, other.path.String())
+			variables = append(variables, other.setting.env[0])
 		}
-		detail := fmt.Sprintf("Set %s in the provider block: %s comes from there, and both have to come from one place. The environment is not asked for the rest.",
-			strings.Join(arguments, " or "), startedBy.setting.name)
-		if startedBy.env != "" {
-			detail = fmt.Sprintf("Set the environment variable %s: %s comes from %s, and both have to come from one place. The provider block is not asked for the rest.",
-				strings.Join(variables, " or "), startedBy.setting.name, startedBy.source())
+		missing := strings.Join(arguments, " or ")
+		if startedBy.env == "" {
+			r.addError(v, missingArgument, "%s is set in the provider block, but %s is not. Both must be set in the provider block; the environment is not used as a fallback.",
+				startedBy.path, missing)
+		} else {
+			r.addError(v, missingArgument, "The environment variable %s is set, but %s is not. Set the environment variable %s as well; the provider block is not used as a fallback.",
+				startedBy.env, missing, strings.Join(variables, " or "))
 		}
-		r.diags.AddAttributeError(v.path, "Missing "+v.setting.String(), detail)
 	}
 }

@@ -4,9 +4,8 @@
 package provider
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math/big"
 	"slices"
@@ -18,6 +17,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+)
+
+// Summaries of diagnostics.
+const (
+	invalidArgument = "Invalid Provider Argument"
+	missingArgument = "Missing Provider Argument"
 )
 
 // settingValue is the value of a setting in one source.
@@ -34,7 +39,7 @@ func (v settingValue) isSet() bool { return v.text != "" }
 
 func (v settingValue) secret() huaweicloud.Secret { return huaweicloud.NewSecret(v.text) }
 
-// source names where the value comes from.
+// source returns the name of the source for diagnostics.
 func (v settingValue) source() string {
 	if v.env == "" {
 		return "the provider block"
@@ -42,22 +47,28 @@ func (v settingValue) source() string {
 	return "the environment variable " + v.env
 }
 
-// settingSource is the provider block, a block in it, or the environment.
+// settingSource is where settings can be set.
 type settingSource interface {
 	value(s setting) settingValue
 }
 
-// blockSource holds the arguments of a block.
+// blockSource is the provider block or a block in it.
 type blockSource struct {
+	name      string // empty: the provider block
 	path      path.Path
 	arguments map[string]tftypes.Value
 }
 
 func (b blockSource) value(s setting) settingValue {
-	return settingValue{setting: s, path: b.path.AtName(s.name), text: stringValue(b.arguments[s.name])}
+	text := stringValue(b.arguments[s.name])
+	// A heredoc always ends with a line break.
+	if line, ok := strings.CutSuffix(text, "\n"); ok {
+		text = strings.TrimSuffix(line, "\r")
+	}
+	return settingValue{setting: s, path: b.path.AtName(s.name), text: text}
 }
 
-// envSource returns the value of an environment variable.
+// envSource is the environment. It returns the value of a variable.
 type envSource func(name string) string
 
 func (getenv envSource) value(s setting) settingValue {
@@ -71,170 +82,181 @@ func (getenv envSource) value(s setting) settingValue {
 	return v
 }
 
-// configResolver resolves the provider's settings into the configuration of the client.
+// configResolver resolves the settings into the configuration of the client.
 type configResolver struct {
-	block blockSource
-	env   envSource
+	arguments map[string]tftypes.Value // of the provider block
+	env       envSource
 
 	config  huaweicloud.Config
 	unknown []string // arguments and blocks with unknown values
 	diags   diag.Diagnostics
 }
 
-// resolve reads the provider block, which takes precedence over the environment. Null and empty
-// arguments are unset; unknown ones are never replaced by the environment.
-func resolve(block map[string]tftypes.Value, getenv func(string) string, metadataURL string) *configResolver {
-	r := &configResolver{
-		block:  blockSource{path: path.Empty(), arguments: block},
-		env:    getenv,
-		config: huaweicloud.Config{MaxRetries: defaultMaxRetries, MetadataURL: metadataURL},
+// validateBlock checks the known values of a provider block, without the environment and without reading files.
+func validateBlock(arguments map[string]tftypes.Value) diag.Diagnostics {
+	r := &configResolver{arguments: arguments}
+	blocks := append(r.agencyBlocks(), r.block(""), r.block(assumeRoleWithOIDC), r.block(endpoints))
+	for _, block := range blocks {
+		for _, s := range settingsIn(block.name) {
+			if s.kind != kindFile {
+				// Whether http:// is allowed can depend on the environment.
+				r.set(&huaweicloud.Config{Insecure: true}, block.value(s))
+			}
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(block)) {
-		if !block[name].IsFullyKnown() {
+	for _, key := range slices.Sorted(maps.Keys(r.block(endpoints).arguments)) {
+		if lower := strings.ToLower(key); lower != key && isService(lower) {
+			r.diags.AddError(invalidArgument, fmt.Sprintf("Keys of endpoints must be in lower case: replace %q with %q.", key, lower))
+		}
+	}
+	return r.diags
+}
+
+func isService(name string) bool {
+	return slices.Contains(huaweicloud.Services(), huaweicloud.Service(name))
+}
+
+// resolve resolves the environment and a block that validateBlock finds valid. The block takes precedence.
+// Null and empty arguments are unset; unknown ones are never replaced by the environment.
+func resolve(arguments map[string]tftypes.Value, getenv func(string) string, metadataURL string) *configResolver {
+	r := &configResolver{
+		arguments: arguments,
+		env:       getenv,
+		config:    huaweicloud.Config{MaxRetries: defaultMaxRetries, MetadataURL: metadataURL},
+	}
+	for _, name := range slices.Sorted(maps.Keys(arguments)) {
+		if !arguments[name].IsFullyKnown() {
 			r.unknown = append(r.unknown, name)
 		}
 	}
-	// Until it is known, http:// cannot be refused.
+	// An http:// endpoint cannot be rejected as long as this is unknown.
 	r.config.Insecure = r.isUnknown("insecure")
 	for _, s := range settings {
-		switch {
-		case s.role != general || r.isUnknown(s.name):
-		case s.kind == kindServiceMap:
-			r.setEndpoints(s)
-		case s.set != nil:
-			r.first(s)
+		if s.role == general && s.set != nil && !r.isUnknown(cmp.Or(s.block, s.name)) {
+			r.set(&r.config, r.first(s))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.block(endpoints).arguments)) {
+		if !isService(key) { // blocks written for the huaweicloud provider contain other services
+			r.diags.AddWarning("Unused Endpoint", fmt.Sprintf("The provider uses endpoints of dms, iam and sts only. Correct the key %q if it is misspelled.", key))
 		}
 	}
 	r.setCertificate()
 	if !r.hasUnknownCredentials() {
 		r.setCredentialSource()
 	}
-	if r.config.Region == "" && !r.isUnknown("region") && (r.config.CredentialSource != nil || !r.namesProfile()) {
-		r.missing(settingNamed("region"), "")
-	}
 	return r
 }
 
-// nested returns the arguments of a single nested block.
-func (r *configResolver) nested(block string) blockSource {
-	return blockSource{path: path.Root(block), arguments: objectValue(r.block.arguments[block])}
+// block returns the provider block, or a single block in it, which may be null.
+func (r *configResolver) block(name string) blockSource {
+	if name == "" {
+		return blockSource{path: path.Empty(), arguments: r.arguments}
+	}
+	return blockSource{name: name, path: path.Root(name), arguments: objectValue(r.arguments[name])}
+}
+
+// agencyBlocks returns the blocks assume_role.
+func (r *configResolver) agencyBlocks() []blockSource {
+	var blocks []blockSource
+	for i, block := range listValue(r.arguments[assumeRole]) {
+		blocks = append(blocks, blockSource{
+			name: assumeRole, path: path.Root(assumeRole).AtListIndex(i), arguments: objectValue(block),
+		})
+	}
+	return blocks
 }
 
 func (r *configResolver) isUnknown(name string) bool { return slices.Contains(r.unknown, name) }
 
-// hasUnknownCredentials reports whether it cannot be decided yet which credentials are complete.
+// hasUnknownCredentials reports whether the credentials to use depend on an unknown value.
 func (r *configResolver) hasUnknownCredentials() bool {
 	return slices.ContainsFunc(settings, func(s setting) bool {
 		return s.role != general && (s.block == "" && r.isUnknown(s.name) || r.isUnknown(s.block))
 	})
 }
 
-// namesProfile reports whether a profile is named, or may be when all is known. It can say the region.
-func (r *configResolver) namesProfile() bool {
-	return slices.ContainsFunc([]string{"profile", "shared_config_file"}, func(name string) bool {
-		s := settingNamed(name)
-		return r.isUnknown(name) || r.block.value(s).isSet() || r.env.value(s).isSet()
-	})
-}
-
 // first returns the value of a setting in the block, else in the environment.
 func (r *configResolver) first(s setting) settingValue {
-	v := r.block.value(s)
-	if !v.isSet() {
-		v = r.env.value(s)
+	if v := r.block(s.block).value(s); v.isSet() {
+		return v
 	}
-	r.check(v)
-	return v
+	return r.env.value(s)
 }
 
-// read returns the value of a setting in one source.
-func (r *configResolver) read(in settingSource, s setting) settingValue {
-	v := in.value(s)
-	r.check(v)
-	return v
-}
-
-// check calls the setting's set, and reports what it says.
-func (r *configResolver) check(v settingValue) {
+// set stores a value in c if it is set and valid.
+func (r *configResolver) set(c *huaweicloud.Config, v settingValue) {
 	if !v.isSet() || v.setting.set == nil {
 		return
 	}
-	if err := v.setting.set(&r.config, v.text); err != nil {
-		r.diags.AddAttributeError(v.path, "Invalid "+v.setting.String(),
-			fmt.Sprintf("The value of %s in %s cannot be used: %s.", v.setting, v.source(), err))
+	if err := v.setting.set(c, v.text); err != nil {
+		r.addError(v, invalidArgument, "The value of %s in %s is invalid: %s.", v.path, v.source(), withoutContent(err, v))
 	}
 }
 
-func (r *configResolver) missing(s setting, reason string) {
-	r.missingAt(s.path(), s, reason)
-}
-
-func (r *configResolver) missingAt(at path.Path, s setting, reason string) {
-	r.diags.AddAttributeError(at, "Missing "+s.String(),
-		fmt.Sprintf("Set %s in the provider block, or the environment variable %s.%s", s, strings.Join(s.env, " or "), reason))
-}
-
-// setEndpoints checks the map, which has an address for some services.
-func (r *configResolver) setEndpoints(s setting) {
-	r.config.Endpoints = map[string]string{}
-	addresses := objectValue(r.block.arguments[s.name])
-	for _, key := range slices.Sorted(maps.Keys(addresses)) {
-		text := stringValue(addresses[key])
-		if !slices.Contains(huaweicloud.Services(), huaweicloud.Service(key)) {
-			// Provider blocks made for other providers name more services.
-			r.diags.AddAttributeWarning(s.path().AtMapKey(key), "Endpoint not used",
-				fmt.Sprintf("This provider calls %q, %q and %q only. %q is ignored: correct it if it is a slip.", huaweicloud.DMS, huaweicloud.IAM, huaweicloud.STS, key))
-			continue
-		}
-		if text == "" {
-			continue
-		}
-		if _, err := huaweicloud.ParseEndpoint(text, r.config.Insecure); err != nil {
-			r.diags.AddAttributeError(s.path().AtMapKey(key), "Invalid endpoints",
-				fmt.Sprintf("The address of %s cannot be used: %s.", key, err))
-		}
-		r.config.Endpoints[key] = text
+// addError reports an error at a value. Terraform prints the source line of a path, so there is none where
+// the line can contain a secret.
+func (r *configResolver) addError(v settingValue, summary, detail string, args ...any) {
+	d := diag.NewErrorDiagnostic(summary, fmt.Sprintf(detail, args...))
+	if v.mayBeSecret() {
+		r.diags.Append(d)
+	} else {
+		r.diags.Append(diag.WithPath(v.path, d))
 	}
 }
 
-// setCertificate reads the client's certificate, which two settings make.
+func (v settingValue) mayBeSecret() bool {
+	return v.isSet() && (v.setting.sensitive || v.setting.kind == kindURL || v.isContent())
+}
+
+// isContent reports whether a value that should be the path of a file may be its content.
+func (v settingValue) isContent() bool {
+	return v.isSet() && v.setting.kind == kindFile && !isPath(v.text)
+}
+
+// withoutContent returns the text of an error about files without the values that may be their content.
+func withoutContent(err error, files ...settingValue) string {
+	text := err.Error()
+	for _, v := range files {
+		if v.isContent() {
+			text = strings.ReplaceAll(text, v.text, "***")
+		}
+	}
+	return text
+}
+
+// setCertificate reads the client certificate.
 func (r *configResolver) setCertificate() {
 	if r.isUnknown("cert") || r.isUnknown("key") {
 		return
 	}
-	cert, key := r.first(settingNamed("cert")), r.first(settingNamed("key"))
+	cert, key := r.first(settingNamed("", "cert")), r.first(settingNamed("", "key"))
 	switch {
 	case !cert.isSet() && !key.isSet():
-		return
 	case !cert.isSet():
-		r.missing(cert.setting, fmt.Sprintf(" key comes from %s, and goes with it.", key.source()))
-		return
+		r.addMissing(cert, "key is set in %s.", key.source())
 	case !key.isSet():
-		r.missing(key.setting, fmt.Sprintf(" cert comes from %s, and goes with it.", cert.source()))
-		return
-	}
-	var err error
-	if r.config.Certificate, err = huaweicloud.ClientCertificate(cert.text, key.text); err != nil {
-		text := err.Error()
-		var file *fs.PathError
-		if errors.As(err, &file) && file.Path == key.text { // may be the key itself, not in PEM form
-			text = "key: " + file.Err.Error()
+		r.addMissing(key, "cert is set in %s.", cert.source())
+	default:
+		var err error
+		if r.config.Certificate, err = huaweicloud.ClientCertificate(cert.text, key.text); err != nil {
+			r.diags.AddError("Invalid Client Certificate", fmt.Sprintf("cert and key are invalid: %s.", withoutContent(err, cert, key)))
 		}
-		r.diags.AddAttributeError(path.Root("cert"), "Invalid client certificate", fmt.Sprintf("cert and key cannot be used: %s.", text))
 	}
 }
 
-// settingNamed returns a setting by the name that it has in messages.
-func settingNamed(name string) setting {
-	return settings[slices.IndexFunc(settings, func(s setting) bool { return s.String() == name })]
+// addMissing reports a setting that is required, in the block or in the environment.
+func (r *configResolver) addMissing(v settingValue, reason string, args ...any) {
+	r.addError(v, missingArgument, "%s is required: %s Set it in the provider block, or the environment variable %s.",
+		v.path, fmt.Sprintf(reason, args...), strings.Join(v.setting.env, " or "))
 }
 
-// stringValue returns a known value as environment variables spell it; null is "".
+// stringValue returns a known value in the form of environment variables; "" if it is null.
 func stringValue(value tftypes.Value) string {
 	var (
-		text   string
-		number big.Float
-		truth  bool
+		text    string
+		number  big.Float
+		boolean bool
 	)
 	switch {
 	case value.IsNull():
@@ -243,19 +265,20 @@ func stringValue(value tftypes.Value) string {
 		return text
 	case value.As(&number) == nil:
 		return number.Text('f', -1)
-	case value.As(&truth) == nil:
-		return strconv.FormatBool(truth)
+	case value.As(&boolean) == nil:
+		return strconv.FormatBool(boolean)
 	default:
 		return ""
 	}
 }
 
-// objectValue returns what is in an object or a map, and listOf what is in a list; nothing if it is null.
+// objectValue returns the values in an object or a map, none if it is null.
 func objectValue(value tftypes.Value) (object map[string]tftypes.Value) {
 	_ = value.As(&object)
 	return object
 }
 
+// listValue returns the values in a list, none if it is null.
 func listValue(value tftypes.Value) (list []tftypes.Value) {
 	_ = value.As(&list)
 	return list

@@ -83,7 +83,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		tasks    []json.RawMessage // default: the API page's
 		source   string            // default: smartconnect_tasks
 	}{
-		{name: "everything missing"},
+		{name: "region missing", settings: keys},
 		{name: "secret key missing", settings: `region = "cn-north-4"` + "\n  " + `access_key = "AK"`, env: map[string]string{"HW_SECRET_KEY": "canary"}},
 		{
 			name: "everything malformed",

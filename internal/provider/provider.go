@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is all that knows Terraform: the provider, its settings and its data sources.
+// Package provider implements the Terraform provider: its configuration and its data sources.
 package provider
 
 import (
@@ -9,24 +9,26 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-// Address is where registries have the provider.
+// Address is the provider's source address.
 const Address = "registry.terraform.io/smartconnect/" + typeName
 
 const typeName = "smartconnect"
 
-var _ provider.Provider = (*smartconnectProvider)(nil)
+var _ provider.ProviderWithValidateConfig = (*smartconnectProvider)(nil)
 
 type smartconnectProvider struct {
 	version     string
-	metadataURL string // of this machine; empty: the usual
+	metadataURL string // empty: the default
 }
 
 func (p *smartconnectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -38,11 +40,17 @@ func (p *smartconnectProvider) Schema(_ context.Context, _ provider.SchemaReques
 	resp.Schema = providerSchema()
 }
 
-// Configure makes no request: what a plan does not read, it does not need credentials for.
+// ValidateConfig runs before Configure, and in terraform validate.
+func (p *smartconnectProvider) ValidateConfig(_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	if block := providerArguments(req.Config, &resp.Diagnostics); block != nil {
+		resp.Diagnostics.Append(validateBlock(block)...)
+	}
+}
+
+// Configure makes no request: a plan without data sources to read needs no credentials.
 func (p *smartconnectProvider) Configure(_ context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var block map[string]tftypes.Value
-	if err := req.Config.Raw.As(&block); err != nil {
-		resp.Diagnostics.AddError("Invalid provider block", err.Error())
+	block := providerArguments(req.Config, &resp.Diagnostics)
+	if block == nil {
 		return
 	}
 	r := resolve(block, os.Getenv, p.metadataURL)
@@ -58,10 +66,20 @@ func (p *smartconnectProvider) Configure(_ context.Context, req provider.Configu
 	r.config.OnAttempt = logAttempt
 	cloud, err := huaweicloud.NewClient(r.config)
 	if err != nil {
-		resp.Diagnostics.AddError("Invalid provider block", err.Error())
+		resp.Diagnostics.AddError("Invalid Provider Configuration", err.Error())
 		return
 	}
 	resp.DataSourceData = &providerData{cloud: cloud, api: smartconnect.NewClient(cloud)}
+}
+
+// providerArguments returns the arguments of the provider block, nil after an error.
+func providerArguments(config tfsdk.Config, diags *diag.Diagnostics) map[string]tftypes.Value {
+	arguments := map[string]tftypes.Value{}
+	if err := config.Raw.As(&arguments); err != nil {
+		diags.AddError("Invalid Provider Configuration", err.Error())
+		return nil
+	}
+	return arguments
 }
 
 func (p *smartconnectProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -72,7 +90,7 @@ func (p *smartconnectProvider) Resources(context.Context) []func() resource.Reso
 	return nil
 }
 
-// userAgent names the provider, Terraform, and what users add for their own accounting.
+// userAgent returns the User-Agent header, with what users append to it.
 func userAgent(version, terraform string, getenv func(string) string) string {
 	agent := "terraform-provider-smartconnect/" + version + " Terraform/" + terraform
 	for _, name := range []string{"TF_APPEND_USER_AGENT", "HW_TF_CUSTOM_UA"} {

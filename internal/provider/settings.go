@@ -19,144 +19,148 @@ import (
 
 const defaultMaxRetries = 5
 
-// setting is an argument of the provider block: what it is, and where else its value can come from.
+// setting is an argument of the provider block that can also be set in the environment.
 type setting struct {
 	name        string
-	block       string   // that the argument is in; empty: the provider's own
-	env         []string // the first that is set counts
+	block       string   // that contains the argument; empty: none
+	env         []string // the first one that is set counts
 	description string
 	kind        kind
 	sensitive   bool
 	role        role
-	// set checks the text of a value, and puts it into the configuration where it goes there by itself.
-	set func(c *huaweicloud.Config, text string) error
+	// set checks a value and stores it in c, unless it is used from elsewhere. Its error completes
+	// "the value is invalid: ..." and never contains the value.
+	set func(c *huaweicloud.Config, value string) error
 }
 
 type kind int
 
 const (
 	kindString kind = iota
+	kindFile        // path of a file, for some settings also its content
+	kindURL         // can contain a password by mistake
 	kindBool
 	kindNumber
-	kindServiceMap // addresses by service; it has no environment variable
 )
 
-// role is what a setting is taken together with.
+// role groups settings that must come from one source.
 type role int
 
 const (
-	general    role = iota
-	credential      // one credential comes from one place
-	agency          // that is assumed on top of the credential
+	general    role = iota // comes from the first source that sets it
+	credential             // all of a credential come from one source
+	agency                 // all of an agency come from one source
 )
 
-// Nested blocks.
+// Blocks in the provider block, and a map that is handled as one.
 const (
 	assumeRole         = "assume_role"
 	assumeRoleWithOIDC = "assume_role_with_oidc"
+	endpoints          = "endpoints"
 )
 
-// settings are resolved in this order.
+// settings lists all provider arguments.
 var settings = []setting{
 	{
 		name: "region", env: []string{"HW_REGION_NAME", "OS_REGION_NAME"},
-		description: "Region of the instances, such as `cn-north-4`. A data source can name another. Default: that of the profile, if the credentials come from one.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.Region = text
-			return huaweicloud.CheckIdentifier(text)
+		description: "Region of the Kafka instances, such as `cn-north-4`. Data sources can override it. Defaults to the region of the profile, if one is used.",
+		set: func(c *huaweicloud.Config, value string) error {
+			c.Region = value
+			return huaweicloud.CheckIdentifier(value)
 		},
 	},
 	{
-		name: "project_id", env: []string{"HW_PROJECT_ID", "OS_PROJECT_ID"},
-		description: "ID of the project in `region`. If it is given, IAM is not asked for it.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.ProjectID = text
-			return huaweicloud.CheckIdentifier(text)
+		name: "project_id", env: []string{"HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"},
+		description: "ID of the project in `region`. If it is set, the project is not looked up in IAM.",
+		set: func(c *huaweicloud.Config, value string) error {
+			c.ProjectID = value
+			return huaweicloud.CheckIdentifier(value)
 		},
 	},
 	{
-		name: "project_name", env: []string{"HW_PROJECT_NAME", "OS_PROJECT_NAME"},
-		description: "Name of the project in `region`, by which IAM is asked for its ID if `project_id` is not given. Default: the name of the region, which is that of its main project.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.ProjectName = text
-			return nil
+		name: "project_name", env: []string{"HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"},
+		description: "Name of the project in `region`, used to look up the project ID if `project_id` is unset. Defaults to the name of the region.",
+		set: func(c *huaweicloud.Config, value string) error {
+			c.ProjectName = value
+			return validateName(c, value)
 		},
 	},
 
 	{
-		name: "access_key", env: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"}, role: credential, set: validateHeaderValue,
+		name: "access_key", env: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"}, role: credential, set: validateKey,
 		description: "Access key ID (AK), permanent or temporary.",
 	},
 	{
-		name: "secret_key", env: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"}, role: credential, sensitive: true, set: validateHeaderValue,
+		name: "secret_key", env: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"}, role: credential, sensitive: true, set: validateKey,
 		description: "Secret access key (SK) of `access_key`.",
 	},
 	{
-		name: "security_token", env: []string{"HW_SECURITY_TOKEN"}, role: credential, sensitive: true, set: validateHeaderValue,
-		description: "Security token that belongs to temporary keys. Permanent keys have none.",
+		name: "security_token", env: []string{"HW_SECURITY_TOKEN"}, role: credential, sensitive: true, set: validateKey,
+		description: "Security token of temporary access keys.",
 	},
 	{
-		name: "token", env: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"}, role: credential, sensitive: true, set: validateHeaderValue,
-		description: "Token of IAM. It is for one project, and serves only `region`.",
+		name: "token", env: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"}, role: credential, sensitive: true, set: validateKey,
+		description: "IAM token. It is valid for one project only, so it cannot be used for other regions than `region`.",
 	},
 	{
-		name: "user_name", env: []string{"HW_USER_NAME", "OS_USERNAME"}, role: credential,
-		description: "Name of an IAM user, who signs in with `password`. It takes `domain_name` or `domain_id`.",
+		name: "user_name", env: []string{"HW_USER_NAME", "OS_USERNAME"}, role: credential, set: validateName,
+		description: "Name of an IAM user. Requires `password` and `domain_name` or `domain_id`.",
 	},
 	{
-		name: "user_id", env: []string{"HW_USER_ID", "OS_USER_ID"}, role: credential,
-		description: "ID of an IAM user, in place of `user_name`.",
+		name: "user_id", env: []string{"HW_USER_ID", "OS_USER_ID"}, role: credential, set: validateName,
+		description: "ID of an IAM user. Requires `password`.",
 	},
 	{
-		name: "password", env: []string{"HW_USER_PASSWORD", "OS_PASSWORD"}, role: credential, sensitive: true,
-		description: "Password of the user.",
+		name: "password", env: []string{"HW_USER_PASSWORD", "OS_PASSWORD"}, role: credential, sensitive: true, set: validatePassword,
+		description: "Password of the IAM user.",
 	},
 	{
-		name: "domain_name", env: []string{"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"}, role: credential,
-		description: "Name of the account of `user_name`.",
+		name: "domain_name", env: []string{"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"}, role: credential, set: validateName,
+		description: "Name of the account (domain) of `user_name`.",
 	},
 	{
-		name: "domain_id", env: []string{"HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"}, role: credential,
-		description: "ID of the account of `user_name`, in place of `domain_name`.",
+		name: "domain_id", env: []string{"HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"}, role: credential, set: validateName,
+		description: "ID of the account (domain) of `user_name`.",
 	},
 	{
-		name: "shared_config_file", env: []string{"HW_SHARED_CONFIG_FILE"}, role: credential,
-		description: "Path of a file with profiles of the KooCLI command. Default, if `profile` is given: `" + huaweicloud.DefaultProfileFile + "`.",
+		name: "shared_config_file", env: []string{"HW_SHARED_CONFIG_FILE"}, kind: kindFile, role: credential,
+		description: "Path of a KooCLI configuration file with profiles. Defaults to `" + huaweicloud.DefaultProfileFile + "` if `profile` is set.",
 	},
 	{
-		name: "profile", env: []string{"HW_PROFILE"}, role: credential,
-		description: "Name of the profile. Default, if `shared_config_file` is given: the file's current one.",
+		name: "profile", env: []string{"HW_PROFILE"}, role: credential, set: validateName,
+		description: "Name of a profile in `shared_config_file`. Defaults to the current profile of the file.",
 	},
 	{
-		block: assumeRoleWithOIDC, name: "idp_id", env: []string{"HW_ASSUME_ROLE_IDP_ID"}, role: credential, set: validateHeaderValue,
-		description: "ID of the identity provider.",
+		block: assumeRoleWithOIDC, name: "idp_id", env: []string{"HW_ASSUME_ROLE_IDP_ID"}, role: credential, set: validateKey,
+		description: "ID of the identity provider in IAM.",
 	},
 	{
-		block: assumeRoleWithOIDC, name: "id_token", env: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, role: credential, sensitive: true, set: validateHeaderValue,
+		block: assumeRoleWithOIDC, name: "id_token", env: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, role: credential, sensitive: true, set: validateKey,
 		description: "ID token of the identity provider.",
 	},
 	{
-		block: assumeRoleWithOIDC, name: "id_token_file", env: []string{"HW_ASSUME_ROLE_ID_TOKEN_FILE"}, role: credential,
-		description: "Path of a file that holds the ID token, in place of `id_token`. It is read each time that a token is needed.",
+		block: assumeRoleWithOIDC, name: "id_token_file", env: []string{"HW_ASSUME_ROLE_ID_TOKEN_FILE"}, kind: kindFile, role: credential,
+		description: "Path of a file with the ID token. It is read again whenever new credentials are obtained.",
 	},
 	{
-		block: assumeRole, name: "agency_name", env: []string{"HW_ASSUME_ROLE_AGENCY_NAME"}, role: agency,
+		block: assumeRole, name: "agency_name", env: []string{"HW_ASSUME_ROLE_AGENCY_NAME"}, role: agency, set: validateName,
 		description: "Name of the agency.",
 	},
 	{
-		block: assumeRole, name: "domain_name", env: []string{"HW_ASSUME_ROLE_DOMAIN_NAME"}, role: agency,
-		description: "Name of the account that delegated the agency.",
+		block: assumeRole, name: "domain_name", env: []string{"HW_ASSUME_ROLE_DOMAIN_NAME"}, role: agency, set: validateName,
+		description: "Name of the account (domain) that delegated the agency. Without `domain_id`, the agency is assumed through IAM v3.",
 	},
 	{
-		block: assumeRole, name: "domain_id", env: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, role: agency,
-		description: "ID of that account, in place of `domain_name`.",
+		block: assumeRole, name: "domain_id", env: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, role: agency, set: validateName,
+		description: "ID of the account (domain) that delegated the agency. If it is set, the agency is assumed through STS, and `domain_name` is not used.",
 	},
 	{
-		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, role: agency, kind: kindNumber,
-		description: "Life of the temporary keys, in seconds, from 900 to 86400. They are renewed before they expire. Default: the service's.",
-		set: func(_ *huaweicloud.Config, text string) error {
-			if seconds, err := strconv.Atoi(text); err != nil || seconds < 900 || seconds > 86400 {
-				return errors.New("it is not a whole number from 900 to 86400")
+		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, kind: kindNumber, role: agency,
+		description: fmt.Sprintf("Lifetime of the temporary keys in seconds, from `%d` to `%d`; with `domain_id` to `%d`, or to `%d` if the keys that assume the agency are temporary. The keys are refreshed before they expire. Defaults to that of the service.",
+			minDuration, maxDurationIAM, maxDurationSTS, maxDurationChained),
+		set: func(_ *huaweicloud.Config, value string) error {
+			if seconds, err := strconv.Atoi(value); err != nil || seconds < minDuration || seconds > maxDurationIAM {
+				return fmt.Errorf("must be a whole number from %d to %d", minDuration, maxDurationIAM)
 			}
 			return nil
 		},
@@ -164,69 +168,83 @@ var settings = []setting{
 
 	{
 		name: "insecure", env: []string{"HW_INSECURE", "OS_INSECURE"}, kind: kindBool,
-		description: "Accept any TLS certificate, and addresses that begin with `http://`. Default: `false`. Without it, `http://` is taken for loopback addresses only.",
-		set: func(c *huaweicloud.Config, text string) (err error) {
-			if c.Insecure, err = strconv.ParseBool(text); err != nil {
-				return errors.New("it is neither true nor false")
+		description: "Disables TLS verification and allows `http://` endpoints. Defaults to `false`. Endpoints on loopback addresses can always use `http://`.",
+		set: func(c *huaweicloud.Config, value string) (err error) {
+			if c.Insecure, err = strconv.ParseBool(value); err != nil {
+				return errors.New("must be true or false")
 			}
 			return nil
 		},
 	},
 	{
 		name: "cloud", env: []string{"HW_CLOUD"},
-		description: "Domain of the cloud, from which the addresses of its services are made: `https://dms.{region}.{cloud}`. Default: `myhuaweicloud.com`, and `myhuaweicloud.eu` for regions `eu-west-1xx`.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.Cloud = text
-			return huaweicloud.CheckDomain(text)
+		description: "Domain of the cloud, from which endpoints are derived: `https://dms.{region}.{cloud}`. Defaults to `myhuaweicloud.com`, for regions `eu-west-1xx` to `myhuaweicloud.eu`.",
+		set: func(c *huaweicloud.Config, value string) error {
+			c.Cloud = value
+			return huaweicloud.CheckDomain(value)
 		},
 	},
 	{
-		name: "auth_url", env: []string{"HW_AUTH_URL", "OS_AUTH_URL"},
-		description: "Address of IAM, with or without `/v3` at its end. Default: made from region and cloud.",
-		set: func(c *huaweicloud.Config, text string) error {
-			c.AuthURL = text
-			_, err := huaweicloud.ParseAuthURL(text, c.Insecure)
+		name: "auth_url", env: []string{"HW_AUTH_URL", "OS_AUTH_URL"}, kind: kindURL,
+		description: "Endpoint of IAM, with or without a trailing `/v3`. Defaults to the one derived from region and cloud.",
+		set: func(c *huaweicloud.Config, value string) error {
+			c.AuthURL = value
+			_, err := huaweicloud.ParseAuthURL(value, c.Insecure)
+			return err
+		},
+	},
+	{block: endpoints, name: "dms", env: []string{"SMARTCONNECT_ENDPOINT_DMS"}, kind: kindURL, set: setEndpoint(huaweicloud.DMS)},
+	{block: endpoints, name: "iam", env: []string{"SMARTCONNECT_ENDPOINT_IAM"}, kind: kindURL, set: setEndpoint(huaweicloud.IAM)},
+	{block: endpoints, name: "sts", env: []string{"SMARTCONNECT_ENDPOINT_STS"}, kind: kindURL, set: setEndpoint(huaweicloud.STS)},
+	{
+		name: "cacert_file", env: []string{"OS_CACERT"}, kind: kindFile,
+		description: "PEM-encoded CA certificates (path or content) to trust in addition to those of the system.",
+		set: func(c *huaweicloud.Config, value string) (err error) {
+			c.RootCAs, err = huaweicloud.RootCAs(value)
 			return err
 		},
 	},
 	{
-		name: "endpoints", kind: kindServiceMap,
-		description: "Addresses of services, by `dms` and `iam`: a host with or without scheme, port and path. They win over `cloud` and `auth_url`, in every region.",
+		name: "cert", env: []string{"OS_CERT"}, kind: kindFile,
+		description: "PEM-encoded client certificate (path or content). Requires `key`.",
 	},
 	{
-		name: "cacert_file", env: []string{"OS_CACERT"},
-		description: "Path of a PEM file, or its text, with certificate authorities that are trusted besides the system's.",
-		set: func(c *huaweicloud.Config, text string) (err error) {
-			c.RootCAs, err = huaweicloud.RootCAs(text)
-			return err
-		},
-	},
-	{
-		name: "cert", env: []string{"OS_CERT"},
-		description: "Path of a PEM file, or its text, with the certificate that this client shows. It takes `key`.",
-	},
-	{
-		name: "key", env: []string{"OS_KEY"}, sensitive: true,
-		description: "Path of a PEM file, or its text, with the private key of `cert`.",
+		name: "key", env: []string{"OS_KEY"}, kind: kindFile, sensitive: true,
+		description: "PEM-encoded private key (path or content) of `cert`.",
 	},
 	{
 		name: "max_retries", env: []string{"HW_MAX_RETRIES"}, kind: kindNumber,
-		description: fmt.Sprintf("How often a request is tried again that failed for a passing reason, such as a lost connection or throttling. Default: `%d`.", defaultMaxRetries),
-		set: func(c *huaweicloud.Config, text string) (err error) {
-			if c.MaxRetries, err = strconv.Atoi(text); err != nil || c.MaxRetries < 0 {
-				return errors.New("it is not a whole number of at least 0")
+		description: fmt.Sprintf("Maximum number of retries for transient errors, such as lost connections and throttling. Defaults to `%d`.", defaultMaxRetries),
+		set: func(c *huaweicloud.Config, value string) (err error) {
+			if c.MaxRetries, err = strconv.Atoi(value); err != nil || c.MaxRetries < 0 {
+				return errors.New("must be a whole number of at least 0")
 			}
 			return nil
 		},
 	},
 }
 
-// filterSettings returns the settings that pass.
-func filterSettings(keep func(setting) bool) []setting {
-	return slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return !keep(s) })
+// settingsIn returns the settings of a block; those of an agency are in two.
+func settingsIn(block string) []setting {
+	var in []setting
+	for _, s := range settings {
+		if s.role == agency && block == assumeRoleWithOIDC {
+			s.block = block
+		}
+		if s.block == block {
+			in = append(in, s)
+		}
+	}
+	return in
 }
 
-// path is where the setting stands in the provider block.
+// settingNamed returns a setting of a block by its name.
+func settingNamed(block, name string) setting {
+	in := settingsIn(block)
+	return in[slices.IndexFunc(in, func(s setting) bool { return s.name == name })]
+}
+
+// path returns the path of the setting in the provider block.
 func (s setting) path() path.Path {
 	if s.block == "" {
 		return path.Root(s.name)
@@ -234,69 +252,91 @@ func (s setting) path() path.Path {
 	return path.Root(s.block).AtName(s.name)
 }
 
-func (s setting) String() string {
-	if s.block == "" {
-		return s.name
-	}
-	return s.block + "." + s.name
-}
+// String returns the full name.
+func (s setting) String() string { return s.path().String() }
 
-// attribute returns the setting's attribute of the provider's schema.
+// attribute returns the attribute of the provider's schema.
 func (s setting) attribute() schema.Attribute {
-	description := s.description
-	for i, name := range s.env {
-		description += []string{" Environment: ", ", "}[min(i, 1)] + "`" + name + "`"
-		if i == len(s.env)-1 {
-			description += "."
-		}
-	}
+	description := addVariables(s.description, s.env)
 	switch s.kind {
 	case kindBool:
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
-	case kindNumber: // the framework would call a fraction a defect of the provider
+	case kindNumber: // the framework reports a fraction in an Int64Attribute as a provider bug
 		return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
-	case kindServiceMap:
-		return schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
 	default:
 		return schema.StringAttribute{Optional: true, Sensitive: s.sensitive, MarkdownDescription: description}
 	}
 }
 
-// providerSchema is made of the settings.
+// addVariables adds the environment variables to a description.
+func addVariables(description string, env []string) string {
+	last := len(env) - 1
+	if last == 0 {
+		return fmt.Sprintf("%s Can also be set with the `%s` environment variable.", description, env[0])
+	}
+	return fmt.Sprintf("%s Can also be set with the `%s` or `%s` environment variables.", description, strings.Join(env[:last], "`, `"), env[last])
+}
+
+// providerSchema returns the schema of the provider block, which is made of the settings.
 func providerSchema() schema.Schema {
-	attributes := map[string]map[string]schema.Attribute{"": {}, assumeRole: {}, assumeRoleWithOIDC: {}}
-	for _, s := range settings {
-		attributes[s.block][s.name] = s.attribute()
-		if s.role == agency { // can be assumed right after signing in
-			attributes[assumeRoleWithOIDC][s.name] = s.attribute()
+	attributes := func(block string) map[string]schema.Attribute {
+		all := map[string]schema.Attribute{}
+		for _, s := range settingsIn(block) {
+			all[s.name] = s.attribute()
 		}
+		return all
+	}
+	arguments := attributes("")
+	var endpointVariables []string
+	for _, s := range settingsIn(endpoints) {
+		endpointVariables = append(endpointVariables, s.env...)
+	}
+	arguments[endpoints] = schema.MapAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: addVariables("Endpoints by service, with the keys `dms`, `iam` and `sts`: host names with optional scheme, port and path. They take precedence over `cloud` and `auth_url`, in all regions.", endpointVariables),
 	}
 	return schema.Schema{
-		MarkdownDescription: "Reads Smart Connect tasks of Kafka instances of Huawei Cloud DMS.",
-		Attributes:          attributes[""],
+		MarkdownDescription: "Reads Smart Connect tasks of Huawei Cloud DMS for Kafka instances.",
+		Attributes:          arguments,
 		Blocks: map[string]schema.Block{
 			assumeRole: schema.ListNestedBlock{
-				MarkdownDescription: "An agency to assume with the credentials. Several make a chain: each is assumed with the keys of the one before.",
-				NestedObject:        schema.NestedBlockObject{Attributes: attributes[assumeRole]},
+				MarkdownDescription: "Agency to assume. Several blocks form a chain, in which each agency is assumed with the keys of the one before.",
+				NestedObject:        schema.NestedBlockObject{Attributes: attributes(assumeRole)},
 			},
 			assumeRoleWithOIDC: schema.SingleNestedBlock{
-				MarkdownDescription: "Sign in with the token of an OpenID Connect identity provider and, if `agency_name` is given, assume an agency.",
-				Attributes:          attributes[assumeRoleWithOIDC],
+				MarkdownDescription: "Authentication with the ID token of an OpenID Connect identity provider. If `agency_name` is set, that agency is assumed afterwards.",
+				Attributes:          attributes(assumeRoleWithOIDC),
 			},
 		},
 	}
 }
 
-// validateHeaderValue is a setting's set that refuses what a slip of copy and paste adds to a key, and what no
-// HTTP header can hold.
-func validateHeaderValue(_ *huaweicloud.Config, text string) error {
-	if !isPrintable(text) || strings.Contains(text, " ") {
-		return errors.New("it holds white space or a character that is not ASCII")
+func setEndpoint(service huaweicloud.Service) func(*huaweicloud.Config, string) error {
+	return func(c *huaweicloud.Config, value string) error {
+		if c.Endpoints == nil {
+			c.Endpoints = map[string]string{}
+		}
+		c.Endpoints[string(service)] = value
+		_, err := huaweicloud.ParseEndpoint(value, c.Insecure)
+		return err
 	}
-	return nil
 }
 
-// isPrintable reports whether text is made of the printable characters of ASCII.
-func isPrintable(text string) bool {
-	return !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' })
+func validateKey(_ *huaweicloud.Config, value string) error { return huaweicloud.CheckKey(value) }
+
+// validatePassword allows quotes, which a password can really have.
+func validatePassword(_ *huaweicloud.Config, value string) error {
+	return huaweicloud.CheckTrimmed(value)
+}
+
+func validateName(_ *huaweicloud.Config, value string) error {
+	if first := value[0]; len(value) > 1 && (first == '"' || first == '\'') && value[len(value)-1] == first {
+		return errors.New("must not be enclosed in quotes")
+	}
+	return huaweicloud.CheckTrimmed(value)
+}
+
+// isPrintable reports whether value consists of printable ASCII characters.
+func isPrintable(value string) bool {
+	return !strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' })
 }

@@ -6,50 +6,53 @@ package provider
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
-// stringValidator is a validator that says with a function's error what is wrong with a text.
+// stringValidator validates a string with a function whose error completes "the value is invalid: ...".
 type stringValidator struct {
 	description string // completes "value must be"
-	validate    func(text string) error
+	validate    func(value string) error
 }
 
 var (
-	identifierValidator = stringValidator{"made of letters, digits, \"-\" and \"_\"", huaweicloud.CheckIdentifier}
-	regexpValidator     = stringValidator{"a regular expression in RE2 syntax", func(text string) error {
-		_, err := regexp.Compile(text)
+	identifierValidator = stringValidator{`a string of letters, digits, "-" and "_"`, huaweicloud.CheckIdentifier}
+	regexpValidator     = stringValidator{"a regular expression in RE2 syntax", func(value string) error {
+		_, err := regexp.Compile(value)
 		return err
 	}}
 )
 
 // Description implements [validator.Describer].
-func (c stringValidator) Description(context.Context) string { return "value must be " + c.description }
+func (s stringValidator) Description(context.Context) string { return "value must be " + s.description }
 
 // MarkdownDescription implements [validator.Describer].
-func (c stringValidator) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+func (s stringValidator) MarkdownDescription(ctx context.Context) string { return s.Description(ctx) }
 
 // ValidateString implements [validator.String].
-func (c stringValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (s stringValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	text := req.ConfigValue.ValueString()
-	if err := c.validate(text); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid %s", req.Path),
-			fmt.Sprintf("%q cannot be used: %s.", text, err))
+	value := req.ConfigValue.ValueString()
+	if err := s.validate(value); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Value",
+			fmt.Sprintf("%s = %q is invalid: %s.", req.Path, value, err))
 	}
 }
 
-// noNulls is a validator of filters, in which a null would match nothing.
+// noNulls rejects null in a filter, which would match nothing.
 type noNulls struct{}
 
 // Description implements [validator.Describer].
-func (noNulls) Description(context.Context) string { return "value must hold no null" }
+func (noNulls) Description(context.Context) string { return "value must not contain null" }
 
 // MarkdownDescription implements [validator.Describer].
 func (n noNulls) MarkdownDescription(ctx context.Context) string { return n.Description(ctx) }
@@ -58,9 +61,18 @@ func (n noNulls) MarkdownDescription(ctx context.Context) string { return n.Desc
 func (noNulls) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	for _, element := range req.ConfigValue.Elements() {
 		if element.IsNull() {
-			resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid %s", req.Path),
-				fmt.Sprintf("It holds a null, which matches no task. Leave it out: %s = compact([...]) does.", req.Path))
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Value",
+				fmt.Sprintf("%s must not contain null, which matches no task. Remove nulls with compact.", req.Path))
 			return
 		}
 	}
+}
+
+// isPath reports whether value can be the path of a file, rather than its content or a secret.
+func isPath(value string) bool {
+	if len(value) > 4096 || strings.ContainsFunc(value, unicode.IsControl) {
+		return false
+	}
+	return len(value) < 8 || filepath.IsAbs(value) || strings.HasPrefix(value, "~/") ||
+		len(value) <= 64 && strings.ContainsAny(value, `./\`)
 }

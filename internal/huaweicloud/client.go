@@ -48,6 +48,7 @@ type Config struct {
 // Client calls the cloud's services. It is safe for concurrent use.
 type Client struct {
 	config            Config
+	proxies           *proxies
 	handler           handler           // of calls to the cloud
 	transport         http.RoundTripper // to the cloud
 	metadataTransport http.RoundTripper // to the metadata service of this machine
@@ -67,6 +68,7 @@ func NewClient(c Config) (*Client, error) {
 	}
 	client := &Client{
 		config:            c,
+		proxies:           proxiesFromEnvironment(),
 		transport:         c.transport,
 		metadataTransport: c.transport,
 		throttle:          newThrottle(),
@@ -76,7 +78,7 @@ func NewClient(c Config) (*Client, error) {
 		credentials:       map[scope]*cachedValue[Credential]{},
 	}
 	if c.transport == nil {
-		client.transport, client.metadataTransport = newTransport(&c), newMetadataTransport(&c)
+		client.transport, client.metadataTransport = newTransport(&c, client.proxies), newMetadataTransport(&c)
 	}
 	client.handler = newHandler(client)
 	return client, nil
@@ -119,6 +121,9 @@ type apiCall struct {
 	credential    *Credential
 
 	decode func(response) error
+	// issued returns the secrets that a response to a call for a credential brings; nil for other calls.
+	// Of such a response nothing but the status of an error is shown.
+	issued func(response) []string
 
 	tokenScope scope // of the token that is requested; zero: none is
 
@@ -135,6 +140,14 @@ func (r *apiCall) scope() scope {
 		return r.tokenScope
 	}
 	return scope{region: r.Region, projectID: r.ProjectID}
+}
+
+// issuedBy returns the secrets that a response brings.
+func (r *apiCall) issuedBy(resp response) []string {
+	if r.issued == nil {
+		return nil
+	}
+	return r.issued(resp)
 }
 
 // do sends a call until decode accepts a response.

@@ -41,7 +41,7 @@ func TestRequestsCarryWhatTheCallSays(t *testing.T) {
 		}
 	}
 	signed, _ := signatureParts(t, r.Header)
-	if got := strings.Join(signed, ";"); got != "x-project-id;x-sdk-date" {
+	if got := strings.Join(signed, ";"); got != "host;x-project-id;x-sdk-date" {
 		t.Errorf("signed are %s", got)
 	}
 	if attempts != 1 || r.ContentLength != 0 {
@@ -119,12 +119,12 @@ func TestAnAnswerIsAtMost8MiB(t *testing.T) {
 	}
 	member := compress(mebibyte) // of a file that may have many
 	bodies := map[string]string{
-		"/exact":      strings.Repeat(mebibyte, 8),
-		"/exact/gzip": strings.Repeat(member, 8),
-		"/more":       strings.Repeat(mebibyte, 8) + "0",
-		"/more/gzip":  strings.Repeat(member, 8) + compress("0"),
+		"/exact":      mebibyte,
+		"/exact/gzip": member,
+		"/more":       mebibyte + "0",
+		"/more/gzip":  member + compress("0"),
 		"/bomb/gzip":  strings.Repeat(member, 1024),
-		"/error/more": strings.Repeat(mebibyte, 8) + "0",
+		"/error/more": mebibyte + "0",
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "gzip") {
@@ -143,9 +143,9 @@ func TestAnAnswerIsAtMost8MiB(t *testing.T) {
 	}{
 		{"/exact", "", 1},
 		{"/exact/gzip", "", 1},
-		{"/more", "...: the answer is larger than 8 MiB", 1},
-		{"/more/gzip", "...: the answer is larger than 8 MiB", 1},
-		{"/bomb/gzip", "...: the answer is larger than 8 MiB", 1},
+		{"/more", "...: the response is larger than 1 MiB", 1},
+		{"/more/gzip", "...: the response is larger than 1 MiB", 1},
+		{"/bomb/gzip", "...: the response is larger than 1 MiB", 1},
 		{"/error/more", "...HTTP 503 Service Unavailable...", 2},
 	} {
 		var seen []Attempt
@@ -193,7 +193,7 @@ func TestObserveIsToldOfEachAttempt(t *testing.T) {
 			failed        string
 		}{
 			{503, 6, "id-1", 2 * time.Second, "HTTP 503 Service Unavailable (request ID id-1)"},
-			{0, 0, "", 0, "EOF"},
+			{0, 0, "", 0, "connection to dms.cn-north-4.myhuaweicloud.com:443: EOF"},
 			{200, 2, "trace-1", 0, `HTTP 200 with content type "" is not an answer of the service: ` + io.ErrNoProgress.Error()},
 			{200, 12, "", 0, ""},
 		}
@@ -361,8 +361,8 @@ func TestAnAttemptThatTakes30SecondsIsTriedAgain(t *testing.T) {
 		return resp, err
 	}
 	for want, by := range map[string]roundTripperFunc{
-		"no whole answer within 30s":                                     hang,
-		"the answer broke off after 5 bytes: no whole answer within 30s": slowBody,
+		"connection to dms.cn-north-4.myhuaweicloud.com:443: no complete response within 30s":                                   hang,
+		"connection to dms.cn-north-4.myhuaweicloud.com:443: response truncated after 5 bytes: no complete response within 30s": slowBody,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var seen []Attempt
@@ -465,8 +465,8 @@ func TestABodyThatIsCutIsTriedAgainOverARealConnection(t *testing.T) {
 	if attempts != 3 || seen[1].Status != 200 || seen[1].Bytes != 20 {
 		t.Errorf("%d attempts: %+v", attempts, seen)
 	}
-	requireErrorText(t, seen[0].Err, "EOF")
-	requireErrorText(t, seen[1].Err, "the answer broke off after 20 bytes: unexpected EOF")
+	requireErrorText(t, seen[0].Err, "...EOF")
+	requireErrorText(t, seen[1].Err, "...: response truncated after 20 bytes: unexpected EOF")
 }
 
 func TestRegionIsTheConfigured(t *testing.T) {

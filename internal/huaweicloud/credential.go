@@ -58,7 +58,7 @@ func (c Credential) authenticate(req *http.Request, body []byte, now time.Time) 
 func (c Credential) secrets(req *http.Request) []string {
 	authorization := req.Header.Get(headerAuthorization)
 	_, signature, _ := strings.Cut(authorization, "Signature=")
-	return []string{c.SecretKey.Reveal(), c.SecurityToken.Reveal(), c.Token.Reveal(), authorization, signature}
+	return []string{c.SecretKey.Reveal(), c.SecurityToken.Reveal(), c.Token.Reveal(), signature}
 }
 
 // A Source is a method of authentication: where credentials come from.

@@ -4,15 +4,15 @@
 package huaweicloud
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // Error is an answer of the cloud that is not a success.
@@ -24,6 +24,8 @@ type Error struct {
 
 	retryAfter     time.Duration // what the answer asks to wait
 	clockCorrected bool          // this machine's clock was the reason, and is corrected now
+	foreign        bool          // the body is not in a form of the service
+	withToken      bool          // the request had a token, not a signature
 }
 
 // Error implements error.
@@ -93,6 +95,16 @@ func isUnauthorized(err error) bool {
 // tokenEnded reports whether the service itself rejected a token as invalid or expired.
 func (e *Error) tokenEnded() bool { return e.Code == "DMS.10240101" || e.Code == "DMS.10240102" }
 
+// IsForeign reports whether something other than the service sent the response, such as a web filter.
+func (e *Error) IsForeign() bool {
+	return e.foreign && e.Status/100 == 4 && e.Status != http.StatusRequestTimeout && e.Status != http.StatusTooManyRequests
+}
+
+// IsTokenRejected reports whether a token has expired or is not valid for the project.
+func (e *Error) IsTokenRejected() bool {
+	return e.Status == http.StatusUnauthorized && (e.withToken || e.tokenEnded() || strings.HasPrefix(e.Code, "APIGW.0307"))
+}
+
 // fromService reports whether the service itself answered: the gateway before it took the credential.
 func (e *Error) fromService() bool { return strings.HasPrefix(e.Code, "DMS.") }
 
@@ -103,30 +115,53 @@ func newError(a response) *Error {
 		now = time.Now()
 	}
 	e := &Error{Status: a.status, retryAfter: parseRetryAfter(a.header.Get("Retry-After"), now)}
-	var form struct {
-		Code      flexString `json:"error_code"`
-		Message   flexString `json:"error_msg"`
-		RequestID flexString `json:"request_id"`
-		IAM       struct {
-			Code    flexString `json:"code"`
-			Message flexString `json:"message"`
-		} `json:"error"`
-	}
-	// Proxies answer with anything; what is not JSON has nothing to add to the status.
-	_ = json.Unmarshal(a.body, &form)
-	e.Code = sanitize(first(form.Code, form.IAM.Code), a.secrets)
-	message, _, _ := strings.Cut(first(form.Message, form.IAM.Message), echoMarker)
-	e.Message = sanitize(strings.TrimRight(message, ", "), a.secrets)
-	e.RequestID = sanitize(first(flexString(requestID(a.header)), form.RequestID), a.secrets)
+	body, ok := parseErrorBody(a.body)
+	e.foreign = !ok
+	e.Code = sanitize(string(body.code()), a.secrets, mask)
+	message, _, _ := strings.Cut(string(body.message()), echoMarker)
+	e.Message = sanitize(strings.TrimRight(message, ", "), a.secrets, withheld)
+	e.RequestID = sanitize(cmp.Or(requestID(a.header), string(body.RequestID)), a.secrets, mask)
 	if a.status/100 == 3 && a.header.Get("Location") != "" && e.Message == "" {
 		e.Message = "a redirect, which is not followed"
 	}
 	return e
 }
 
-// requestID returns the header of an answer that names its request.
+// errorBody is an error in any of the forms that the cloud's services and gateways have.
+type errorBody struct {
+	ErrorCode flexString `json:"error_code"`
+	ErrorMsg  flexString `json:"error_msg"`
+	Code      flexString `json:"code"`
+	Message   flexString `json:"message"`
+	RequestID flexString `json:"request_id"`
+}
+
+func (b errorBody) code() flexString    { return cmp.Or(b.ErrorCode, b.Code) }
+func (b errorBody) message() flexString { return cmp.Or(b.ErrorMsg, b.Message) }
+
+// parseErrorBody reads an error from the root of a JSON object, or from an object in it, such as
+// "error" or "badRequest". It reports whether there is a JSON object: what proxies send is none.
+func parseErrorBody(text []byte) (body errorBody, ok bool) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(text, &fields) != nil || json.Unmarshal(text, &body) != nil {
+		return errorBody{}, false
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if body.code() != "" || body.message() != "" {
+			break
+		}
+		id := body.RequestID
+		if json.Unmarshal(fields[name], &body) != nil {
+			body = errorBody{}
+		}
+		body.RequestID = cmp.Or(id, body.RequestID)
+	}
+	return body, true
+}
+
+// requestID returns the header of a response that names its request.
 func requestID(header http.Header) string {
-	return first(flexString(header.Get("X-Request-Id")), flexString(header.Get("X-Iam-Trace-Id")))
+	return cmp.Or(header.Get("X-Request-Id"), header.Get("X-Iam-Trace-Id"))
 }
 
 // flexString reads a JSON string or number, and ignores anything else.
@@ -144,79 +179,6 @@ func (t *flexString) UnmarshalJSON(b []byte) error {
 	}
 	return nil
 }
-
-func first(texts ...flexString) string {
-	for _, t := range texts {
-		if t != "" {
-			return string(t)
-		}
-	}
-	return ""
-}
-
-const maxMessage = 400
-
-// sanitize makes text of the network fit for a terminal: one line, not long, no secret.
-func sanitize(s string, secrets []string) string {
-	s = redact(s, secrets)
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	s = redact(strings.Join(strings.Fields(s), " "), secrets) // again, for what line breaks have divided
-	if runes := []rune(s); len(runes) > maxMessage {
-		s = string(runes[:maxMessage]) + "..."
-	}
-	return s
-}
-
-// What JSON makes of a text, and what Go's makes of that.
-var (
-	jsonEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	htmlEscapes = strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`)
-)
-
-// redact masks secrets, also as they stand in URLs and JSON.
-func redact(s string, secrets []string) string {
-	for _, secret := range secrets {
-		if secret == "" {
-			continue
-		}
-		asJSON := jsonEscapes.Replace(secret)
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), asJSON, htmlEscapes.Replace(asJSON)} {
-			s = strings.ReplaceAll(s, form, mask)
-		}
-	}
-	return s
-}
-
-var (
-	errAttemptTimeout   = fmt.Errorf("no whole answer within %s", attemptTimeout)
-	errResponseTooLarge = permanentError{fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
-)
-
-// networkError names the time limit that struck. Some errors of net/http repeat what came.
-func networkError(ctx context.Context, err error, secrets []string) error {
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return &redactedError{text: sanitize(err.Error(), secrets), err: err}
-}
-
-// redactedError is an error whose text is fit to be seen.
-type redactedError struct {
-	text string
-	err  error
-}
-
-func (e *redactedError) Error() string { return e.text }
-
-func (e *redactedError) Unwrap() error { return e.err }
 
 type permanentError struct{ error }
 

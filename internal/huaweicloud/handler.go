@@ -19,7 +19,7 @@ type handler interface {
 // held by the lock-out guard and the throttle, sent, and its response checked.
 func newHandler(c *Client) handler {
 	var h handler
-	h = &sendHandler{transport: c.transport, clock: c.clock, userAgent: c.config.UserAgent}
+	h = &sendHandler{transport: c.transport, clock: c.clock, userAgent: c.config.UserAgent, secrets: c.proxies.secrets}
 	h = &checkHandler{next: h, clock: c.clock}
 	h = &reportHandler{next: h, client: c}
 	h = &throttleHandler{next: h, throttle: c.throttle, slots: semaphore.NewWeighted(maxInFlight)}

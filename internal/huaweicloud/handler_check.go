@@ -35,8 +35,10 @@ func (h *checkHandler) checkStatus(resp response, call *apiCall) error {
 	if resp.status/100 == 2 {
 		return nil
 	}
+	resp.secrets = append(call.issuedBy(resp), resp.secrets...)
 	rejection := newError(resp)
 	signed := call.credential != nil && call.credential.Token.IsEmpty()
+	rejection.withToken = call.credential != nil && !signed
 	rejection.clockCorrected = signed && resp.status == http.StatusUnauthorized && h.clock.correct(resp)
 	return rejection
 }
@@ -46,11 +48,18 @@ func (h *checkHandler) check(resp response, call *apiCall) error {
 		return err
 	}
 	err := call.decode(resp)
-	if err == nil || isPermanent(err) {
+	if err == nil {
+		return nil
+	}
+	resp.secrets = append(call.issuedBy(resp), resp.secrets...)
+	if text := sanitize(err.Error(), resp.secrets, withheld); text == withheld {
+		err = &redactedError{text: text, err: err}
+	}
+	if isPermanent(err) {
 		return err
 	}
-	if rejection := newError(resp); rejection.Code != "" {
+	if rejection := newError(resp); rejection.Code != "" && call.issued == nil {
 		return rejection
 	}
-	return &InvalidResponseError{Status: resp.status, ContentType: sanitize(resp.header.Get("Content-Type"), resp.secrets), Err: err}
+	return &InvalidResponseError{Status: resp.status, ContentType: sanitize(resp.header.Get("Content-Type"), resp.secrets, mask), Err: err}
 }

@@ -32,7 +32,7 @@ func (h *reportHandler) do(ctx context.Context, call *apiCall) (response, error)
 	resp, err := h.next.do(ctx, call)
 	h.client.report(ctx, Attempt{
 		Method: call.method, Host: call.url.Host, Path: call.url.Path, Query: call.Query, Number: call.attempts,
-		Status: resp.status, RequestID: sanitize(requestID(resp.header), resp.secrets), Bytes: len(resp.body),
+		Status: resp.status, RequestID: sanitize(requestID(resp.header), resp.secrets, mask), Bytes: len(resp.body),
 		Duration: time.Since(start), Err: err,
 	})
 	return resp, err

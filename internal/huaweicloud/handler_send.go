@@ -12,19 +12,23 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
 const (
 	attemptTimeout = 30 * time.Second
-	maxBody        = 8 << 20
+	maxBody        = 1 << 20 // decompressed: a hundred times a page of tasks
 )
+
+var errResponseTooLarge = permanentError{fmt.Errorf("the response is larger than %d MiB", maxBody>>20)}
 
 // sendHandler sends a call as one HTTP request, and reads the complete response.
 type sendHandler struct {
 	transport http.RoundTripper
 	clock     *clock
 	userAgent string
+	secrets   []string // of the proxies
 }
 
 // response is a complete response, and what is needed to check it.
@@ -74,10 +78,11 @@ func (h *sendHandler) send(ctx context.Context, call *apiCall) (response, error)
 		return response{}, err
 	}
 	req.Header.Set("User-Agent", h.userAgent)
-	resp := response{secrets: call.secrets, clockSkew: h.clock.skew()}
+	req.Header.Set(headerHost, req.URL.Host) // net/http sends it as it is in the URL; here it is signed
+	resp := response{secrets: slices.Concat(call.secrets, h.secrets), clockSkew: h.clock.skew()}
 	if call.credential != nil {
 		call.credential.authenticate(req, body, time.Now().Add(resp.clockSkew))
-		resp.secrets = append(call.credential.secrets(req), call.secrets...)
+		resp.secrets = append(resp.secrets, call.credential.secrets(req)...)
 	}
 	return resp, resp.receive(ctx, h.transport, req)
 }
@@ -107,16 +112,22 @@ func (r *apiCall) newRequest(ctx context.Context) (req *http.Request, body []byt
 func (r *response) receive(ctx context.Context, transport http.RoundTripper, req *http.Request) error {
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		return networkError(ctx, err, r.secrets)
+		return newNetworkError(ctx, transport, req, "", err, r.secrets)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	r.status, r.header = resp.StatusCode, resp.Header
+	switch {
+	case r.status/100 == 1:
+		return nil // the body of status 101 is the bare connection, which does not obey ctx
+	case r.status == http.StatusProxyAuthRequired:
+		return &ProxyError{Proxy: proxyOf(transport, req), Status: r.status}
+	}
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case r.status/100 != 2:
 		// The status says enough: a rejection whose body is truncated must not be retried.
 	case err != nil:
-		return fmt.Errorf("the answer broke off after %d bytes: %w", len(r.body), networkError(ctx, err, r.secrets))
+		return newNetworkError(ctx, transport, req, fmt.Sprintf("response truncated after %d bytes: ", len(r.body)), err, r.secrets)
 	case len(r.body) > maxBody:
 		return errResponseTooLarge
 	}

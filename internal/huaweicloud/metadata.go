@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -150,15 +149,7 @@ func (c *Client) metadataRequest(ctx context.Context, method, address string, he
 			Status: status, Bytes: len(answer), Duration: time.Since(start), Err: err,
 		})
 	}()
-	secrets := []string{header.Get(headerAuthorization), header.Get(headerMetadataToken)}
-	resp, err := c.metadataTransport.RoundTrip(req)
-	if err != nil {
-		return 0, nil, networkError(ctx, err, secrets)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	answer, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err != nil {
-		return 0, nil, networkError(ctx, err, secrets)
-	}
-	return resp.StatusCode, answer, nil
+	resp := response{secrets: []string{header.Get(headerAuthorization), header.Get(headerMetadataToken)}}
+	err = resp.receive(ctx, c.metadataTransport, req)
+	return resp.status, resp.body, err
 }

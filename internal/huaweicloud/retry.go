@@ -51,9 +51,13 @@ func (e *Error) retryClass() retryClass {
 // what a person has to mend: a name that does not exist, a certificate that is not trusted.
 func classify(err error) retryClass {
 	var (
-		answer *Error
-		dns    *net.DNSError
+		answer     *Error
+		connection *ConnectionError
+		dns        *net.DNSError
 	)
+	if !isPermanent(err) && errors.As(err, &connection) {
+		err = connection.Err
+	}
 	switch {
 	case errors.As(err, &answer):
 		return answer.retryClass()

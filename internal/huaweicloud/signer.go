@@ -23,6 +23,7 @@ const (
 	headerSdkDate       = "X-Sdk-Date"
 	headerSecurityToken = "X-Security-Token"
 	headerProjectID     = "X-Project-Id"
+	headerHost          = "Host"
 )
 
 // Sign signs req as of now with SDK-HMAC-SHA256: it sets X-Sdk-Date, for temporary keys

@@ -17,6 +17,8 @@ import (
 	"time"
 )
 
+const connectTimeout = 10 * time.Second
+
 // RootCAs returns the system's certificate authorities and those of a file, which is PEM. The text of
 // such a file is taken in place of its path.
 func RootCAs(fileOrText string) (*x509.CertPool, error) {
@@ -84,28 +86,50 @@ func newMetadataTransport(c *Config) *http.Transport {
 
 // newTransport returns the one transport of the process to the cloud. Unlike an [http.Client] it follows
 // no redirect, since a signed request is meant for one host.
-func newTransport(c *Config) *http.Transport {
-	var certificates []tls.Certificate
-	if c.Certificate != nil {
-		certificates = append(certificates, *c.Certificate)
+func newTransport(c *Config, p *proxies) *http.Transport {
+	config := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		RootCAs:            c.RootCAs,
+		InsecureSkipVerify: c.Insecure, //nolint:gosec // what the user asked for
 	}
-	return &http.Transport{
-		Proxy:       http.ProxyFromEnvironment,
-		DialContext: c.dialer(10 * time.Second),
-		TLSClientConfig: &tls.Config{
-			MinVersion:         tls.VersionTLS12,
-			RootCAs:            c.RootCAs,
-			Certificates:       certificates,
-			InsecureSkipVerify: c.Insecure, //nolint:gosec // what the user asked for
-		},
-		ForceAttemptHTTP2: true,
+	t := &http.Transport{
+		Proxy:                  p.of,
+		OnProxyConnectResponse: checkConnect,
+		DialContext:            c.dialer(connectTimeout),
+		TLSClientConfig:        config,
+		ForceAttemptHTTP2:      true,
 		// All attempts share an HTTP/2 connection: a dead one is to be found out within the first.
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: attemptTimeout / 3, PingTimeout: attemptTimeout / 3},
-		TLSHandshakeTimeout:    10 * time.Second,
+		TLSHandshakeTimeout:    connectTimeout,
 		MaxIdleConnsPerHost:    maxInFlight,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+	if c.Certificate != nil {
+		// net/http would show it to a proxy too.
+		t.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := t.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			config := config.Clone()
+			config.ServerName, _, _ = net.SplitHostPort(address)
+			if !p.isProxy(address) {
+				config.Certificates, config.NextProtos = []tls.Certificate{*c.Certificate}, []string{"h2", "http/1.1"}
+			}
+			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+			defer cancel()
+			secured := tls.Client(conn, config)
+			if err := secured.HandshakeContext(ctx); err != nil {
+				_ = conn.Close()
+				return nil, err
+			}
+			return secured, nil
+		}
+		t.TLSClientConfig = config.Clone() // of connections through a proxy
+		t.TLSClientConfig.Certificates = []tls.Certificate{*c.Certificate}
+	}
+	return t
 }
 
 // dialer returns what opens connections.

@@ -45,12 +45,12 @@ var faults = []fault{
 	{"connection refused", true, "connection refused", nil},
 	{"reset before the header", true, "connection reset by peer", simulator.ResetFault("")},
 	{"reset in the header", true, "connection reset by peer", simulator.ResetFault(okLine)},
-	{"reset after the header", true, "the answer broke off after 0 bytes: read tcp: connection reset by peer", simulator.ResetFault(okLine + "Content-Length: 100\r\n\r\n")},
-	{"reset in the body", true, "the answer broke off after 5 bytes: read tcp: connection reset by peer", simulator.ResetFault(okLine + "Content-Length: 100\r\n\r\n{\"tas")},
+	{"reset after the header", true, "response truncated after 0 bytes: read tcp: connection reset by peer", simulator.ResetFault(okLine + "Content-Length: 100\r\n\r\n")},
+	{"reset in the body", true, "response truncated after 5 bytes: read tcp: connection reset by peer", simulator.ResetFault(okLine + "Content-Length: 100\r\n\r\n{\"tas")},
 	{"EOF before the header", true, "EOF", simulator.AbortFault()},
 	{"EOF in the header", true, "unexpected EOF", sent(okLine)},
 	{"EOF in a line of the header", true, "malformed MIME header", sent("HTTP/1.1 200 OK\r\nContent-Ty")},
-	{"body cut, with a length", true, "the answer broke off after 1000 bytes: unexpected EOF", simulator.TruncateFault(1000)},
+	{"body cut, with a length", true, "response truncated after 1000 bytes: unexpected EOF", simulator.TruncateFault(1000)},
 	{"body cut at its last byte, with a length", true, "bytes: unexpected EOF", played(func(body []byte) string {
 		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okLine, len(body), body[:len(body)-1])
 	})},
@@ -78,12 +78,12 @@ var faults = []fault{
 		return text
 	})},
 	{"gzip that is none", true, "gzip: invalid header", compressed(func([]byte) []byte { return []byte("<html>not compressed</html>") })},
-	{"gzip bomb", false, "the answer is larger than 8 MiB", compressed(func([]byte) []byte { return bomb() })},
+	{"gzip bomb", false, "the response is larger than 1 MiB", compressed(func([]byte) []byte { return bomb() })},
 	{"header of 5 MB", true, "server response headers exceeded 65536 bytes", sent("HTTP/1.1 200 OK\r\nX-Large: ", strings.Repeat("x", 5<<20))},
-	{"slow header", true, "no whole answer within 30s", simulator.SlowFault("", okLine, slow)},
-	{"slow body", true, "bytes: no whole answer within 30s", simulator.SlowFault(okLine+"\r\n", `{"tasks":[],"total_number":0}`, slow)},
-	{"hang", true, "no whole answer within 30s", simulator.HangFault()},
-	{"hang in the body", true, "the answer broke off after 5 bytes: no whole answer within 30s", simulator.ConnFault(func(conn net.Conn, _ []byte) {
+	{"slow header", true, "no complete response within 30s", simulator.SlowFault("", okLine, slow)},
+	{"slow body", true, "bytes: no complete response within 30s", simulator.SlowFault(okLine+"\r\n", `{"tasks":[],"total_number":0}`, slow)},
+	{"hang", true, "no complete response within 30s", simulator.HangFault()},
+	{"hang in the body", true, "response truncated after 5 bytes: no complete response within 30s", simulator.ConnFault(func(conn net.Conn, _ []byte) {
 		_, _ = io.WriteString(conn, okLine+"Content-Length: 9\r\n\r\n{\"tas")
 		_, _ = io.Copy(io.Discard, conn) // until the client leaves
 	})},
@@ -328,7 +328,7 @@ func TestGoAwayIsSurvivedOrSaid(t *testing.T) {
 	cloud := newCloud(120)
 	want := healthyTasks(t, cloud)
 	secured, authorities := newCertificate(t)
-	phrases := map[string]string{"NO_ERROR": "no whole answer within 30s", "ENHANCE_YOUR_CALM": "GOAWAY"}
+	phrases := map[string]string{"NO_ERROR": "no complete response within 30s", "ENHANCE_YOUR_CALM": "GOAWAY"}
 	for name, code := range map[string]byte{"NO_ERROR": 0, "ENHANCE_YOUR_CALM": 11} {
 		for page, healthy := range map[string]int{"first": 0, "later": 1} { // connections before
 			for _, count := range often {

@@ -80,7 +80,7 @@ func TestNoReadTakesMoreThan64MiB(t *testing.T) {
 		want  string
 	}{
 		{"9,800 tasks", cloud, ""},
-		{"a compressed answer of 1 GiB", bomb, "the answer is larger than 8 MiB"},
+		{"a compressed answer of 1 GiB", bomb, "the response is larger than 1 MiB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -1,0 +1,90 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// errProxyURL does not repeat the URL, which may hold a password.
+var errProxyURL = errors.New("not a URL as in http://user:password@proxy.example.com:8080, with escapes such as %23 for special characters")
+
+// proxies are those of the environment: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+type proxies struct {
+	find    func(*url.URL) (*url.URL, error)
+	invalid map[string]string // variables by a host that stands for their value
+	secrets []string
+	hosts   []string // with ports
+}
+
+func proxiesFromEnvironment() *proxies {
+	env := httpproxy.FromEnvironment()
+	p := &proxies{invalid: map[string]string{}}
+	for variable, value := range map[string]*string{"HTTPS_PROXY": &env.HTTPSProxy, "HTTP_PROXY": &env.HTTPProxy} {
+		if *value == "" {
+			continue
+		}
+		u, err := parseProxy(*value)
+		if err != nil {
+			// httpproxy would ignore it and connect directly.
+			host := strings.ToLower(variable) + ".invalid"
+			p.invalid[host] = variable
+			*value = "http://" + host
+			continue
+		}
+		p.hosts = append(p.hosts, addressOf(u))
+		if password, ok := u.User.Password(); ok {
+			p.secrets = append(p.secrets, u.User.Username()+":"+password, u.User.Username(), password)
+		} else {
+			p.secrets = append(p.secrets, u.User.Username())
+		}
+	}
+	p.find = env.ProxyFunc()
+	return p
+}
+
+func parseProxy(text string) (*url.URL, error) {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errProxyURL
+	}
+	switch u.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return u, nil
+	}
+	return nil, errProxyURL
+}
+
+// of is for [http.Transport.Proxy].
+func (p *proxies) of(r *http.Request) (*url.URL, error) {
+	u, err := p.find(r.URL)
+	if err != nil || u == nil {
+		return nil, err
+	}
+	if variable, ok := p.invalid[u.Host]; ok {
+		return nil, &ProxyError{Proxy: fmt.Sprintf("of the environment variable %s", variable), Err: errProxyURL}
+	}
+	return u, nil
+}
+
+func (p *proxies) isProxy(address string) bool { return slices.Contains(p.hosts, address) }
+
+// checkConnect is for [http.Transport.OnProxyConnectResponse].
+func checkConnect(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &ProxyError{Proxy: addressOf(proxy), Status: resp.StatusCode}
+}

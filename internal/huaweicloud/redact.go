@@ -1,0 +1,243 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const (
+	maxMessage   = 400      // runes that are shown
+	maxInspected = 16 << 10 // bytes that are looked at
+	maxSecret    = 64 << 10 // bytes of a secret that are looked for
+	minSecret    = 4        // shorter ones occur in any text
+	minFragment  = 12       // characters of a secret that give it away
+	minWord      = 12       // letters from which on no secret is taken for a word
+)
+
+// withheld replaces a text that repeats a secret. Cutting the secret out would leave its other forms.
+const withheld = "message withheld, since it repeats a secret"
+
+// sanitize makes text from the network fit for a terminal: a single line, not long. If it repeats one
+// of the secrets, instead takes its place.
+func sanitize(s string, secrets []string, instead string) string {
+	s = singleLine(s[:min(len(s), maxInspected)])
+	if repeatsSecret(s, secrets) {
+		return instead
+	}
+	if runes := []rune(s); len(runes) > maxMessage {
+		s = string(runes[:maxMessage]) + "..."
+	}
+	return s
+}
+
+func singleLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// repeatsSecret reports whether text holds one of the secrets in a form that servers give them:
+// divided by white space, in another case, escaped as in URLs, JSON or HTML, in Base64 or
+// hexadecimal, or as a fragment.
+//
+// A secret that looks like a word of prose (see isWord) counts only where it is quoted or assigned:
+// a password "wrong" must not hide that "the username or password is wrong".
+func repeatsSecret(text string, secrets []string) bool {
+	if text == "" {
+		return false
+	}
+	decoded := decodings(text)
+	folded := make([]string, len(decoded))
+	for i, d := range decoded {
+		folded[i] = fold(d)
+	}
+	for _, secret := range secrets {
+		secret = secret[:min(len(secret), maxSecret)]
+		if len(secret) < minSecret {
+			continue
+		}
+		forms := encodings(secret)
+		if isWord(secret) {
+			for _, d := range decoded {
+				if isMarked(strings.ToLower(d), strings.ToLower(secret)) {
+					return true
+				}
+			}
+		} else {
+			forms = append(forms, fold(secret))
+		}
+		for _, f := range folded {
+			for _, form := range forms {
+				if sharesFragment(f, form) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isWord reports whether a secret could be a word of a sentence: a few letters, of which at most the
+// first is in another case than the others. Passwords that the cloud accepts have other characters too.
+func isWord(secret string) bool {
+	if utf8.RuneCountInString(secret) >= minWord {
+		return false
+	}
+	for _, r := range secret {
+		if !unicode.IsLetter(r) {
+			return false
+		}
+	}
+	_, first := utf8.DecodeRuneInString(secret)
+	rest := secret[first:]
+	return rest == strings.ToLower(rest) || secret == strings.ToUpper(secret)
+}
+
+// isMarked reports whether word stands in text where a value stands: after "=" or ":", before "@", or in quotes.
+func isMarked(text, word string) bool {
+	for start := strings.Index(text, word); start >= 0; {
+		end := start + len(word)
+		before, _ := utf8.DecodeLastRuneInString(text[:start])
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		if before == '=' || before == ':' || after == '@' || before == after && strings.ContainsRune("\"'`", before) {
+			return true
+		}
+		next := strings.Index(text[end:], word)
+		if next < 0 {
+			return false
+		}
+		start = end + next
+	}
+	return false
+}
+
+// sharesFragment reports whether text holds form, or a fragment of it that gives it away.
+func sharesFragment(text, form string) bool {
+	if len(form) <= minFragment {
+		return form != "" && strings.Contains(text, form)
+	}
+	if len(text) < 256 { // such as a request ID: faster without an index
+		for i := 0; i+minFragment <= len(text); i++ {
+			if strings.Contains(form, text[i:i+minFragment]) {
+				return true
+			}
+		}
+		return false
+	}
+	fragments := make(map[string]struct{}, len(text))
+	for i := 0; i+minFragment <= len(text); i++ {
+		fragments[text[i:i+minFragment]] = struct{}{}
+	}
+	for i := 0; i+minFragment <= len(form); i++ {
+		if _, ok := fragments[form[i:i+minFragment]]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// fold drops what servers change at will: case, white space and control characters.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
+
+// encodings returns a secret in hexadecimal and in Base64, folded. Base64 depends on where in the
+// encoded text the secret begins, and at its ends on what stands before and after it.
+func encodings(secret string) []string {
+	forms := []string{hex.EncodeToString([]byte(secret))}
+	for offset := range 3 {
+		encoded := base64.RawStdEncoding.EncodeToString(append(bytes.Repeat([]byte{0}, offset), secret...))
+		encoded = encoded[[]int{0, 2, 3}[offset]:]
+		if (offset+len(secret))%3 != 0 {
+			encoded = encoded[:len(encoded)-1]
+		}
+		encoded = strings.ToLower(encoded)
+		forms = append(forms, encoded)
+		if inURL := strings.NewReplacer("+", "-", "/", "_").Replace(encoded); inURL != encoded {
+			forms = append(forms, inURL)
+		}
+	}
+	return forms
+}
+
+// decodings returns text, and what it may be an escaped form of. Escapes occur within each other.
+func decodings(text string) []string {
+	found := []string{text}
+	for _, s := range []string{text, strings.ReplaceAll(text, "+", " ")} {
+		for range 3 {
+			byURL, byBackslash, byHTML := unescapeURL(s), unescapeBackslash(s), html.UnescapeString(s)
+			all := html.UnescapeString(unescapeBackslash(byURL))
+			if all == s {
+				break
+			}
+			found = append(found, byURL, byBackslash, byHTML, all)
+			s = all
+		}
+		if !strings.Contains(text, "+") {
+			break
+		}
+	}
+	return found
+}
+
+var (
+	urlEscape       = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+	backslashEscape = regexp.MustCompile(`(?s)(?:\\u[0-9a-fA-F]{4})+|\\x[0-9a-fA-F]{2}|\\.`)
+)
+
+// unescapeURL is url.PathUnescape for text that may be malformed.
+func unescapeURL(s string) string {
+	return urlEscape.ReplaceAllStringFunc(s, func(escape string) string {
+		n, _ := strconv.ParseUint(escape[1:], 16, 8)
+		return string([]byte{byte(n)})
+	})
+}
+
+// unescapeBackslash undoes the escapes of JSON and of programming languages.
+func unescapeBackslash(s string) string {
+	return backslashEscape.ReplaceAllStringFunc(s, func(escape string) string {
+		switch escape[1] {
+		case 'u':
+			var units []uint16
+			for unit := range strings.SplitSeq(escape[2:], `\u`) {
+				n, err := strconv.ParseUint(unit, 16, 16)
+				if err != nil {
+					return escape
+				}
+				units = append(units, uint16(n))
+			}
+			return string(utf16.Decode(units))
+		case 'x':
+			if n, err := strconv.ParseUint(escape[2:], 16, 8); err == nil {
+				return string([]byte{byte(n)})
+			}
+			return escape
+		case 'n', 'r', 't':
+			return " "
+		}
+		return escape[1:]
+	})
+}

@@ -84,7 +84,8 @@ func (h *sendHandler) send(ctx context.Context, call *apiCall) (response, error)
 		call.credential.authenticate(req, body, time.Now().Add(resp.clockSkew))
 		resp.secrets = append(resp.secrets, call.credential.secrets(req)...)
 	}
-	return resp, resp.receive(ctx, h.transport, req)
+	err = resp.receive(ctx, h.transport, req)
+	return resp, err
 }
 
 // newRequest returns the HTTP request of a call, and its body.

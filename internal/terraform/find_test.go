@@ -115,19 +115,6 @@ func TestFind_installationFails(t *testing.T) {
 	checkEntries(t, filepath.Join(base, filepath.Dir(cached)), 0)
 }
 
-func TestFind_canceled(t *testing.T) {
-	sandbox(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := find(ctx, new(strings.Builder), func(context.Context, string) error {
-		t.Error("installs")
-		return nil
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want %v", err, context.Canceled)
-	}
-}
-
 // sandbox returns a directory with a repository, which becomes the working directory, and sets an empty PATH.
 func sandbox(t *testing.T) string {
 	t.Helper()

@@ -17,67 +17,39 @@ import (
 	"time"
 )
 
-// The user's CLI configuration, variables and credentials do not reach the CLI.
-func TestAccWorkspace_isolated(t *testing.T) {
-	user := t.TempDir()
-	file(t, filepath.Join(user, "terraformrc"), "invalid", 0o600)
-	cli, err := Find(t.Context(), os.Stderr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, value := range map[string]string{
-		"TF_CLI_CONFIG_FILE":    filepath.Join(user, "terraformrc"),
-		"TF_CLI_ARGS":           "-no-such-flag",
-		"TF_CLI_ARGS_apply":     "-no-such-flag",
-		"TF_DATA_DIR":           filepath.Join(user, "written"),
-		"TF_LOG":                "trace",
-		"TF_LOG_PATH":           filepath.Join(user, "written"),
-		"TF_REATTACH_PROVIDERS": "{",
-		"TF_VAR_a":              "user",
-		"TF_WORKSPACE":          "user",
+// The CLI here prints its environment.
+func TestWorkspaceRun_isolated(t *testing.T) {
+	for _, name := range []string{
+		"HW_ACCESS_KEY", "OS_PASSWORD", "SMARTCONNECT_X", "TF_CLI_ARGS", "TF_CLI_ARGS_apply", "TF_CLI_CONFIG_FILE", "TF_DATA_DIR",
+		"TF_INPUT", "TF_LOG", "TF_REATTACH_PROVIDERS", "TF_VAR_a", "TF_WORKSPACE", "tf_log",
 	} {
-		t.Setenv(name, value)
+		t.Setenv(name, "user")
 	}
+	cli := filepath.Join(t.TempDir(), "terraform")
+	script(t, cli, "#!/bin/sh\nenv\npwd\n")
 	w := workspace(t, cli)
-	w.Env = map[string]string{"TF_VAR_b": "test"}
-	if err := w.Write("main.tf", []byte(`
-variable "a" { default = "none" }
-variable "b" { default = "none" }
-output "all" { value = "${terraform.workspace}, ${var.a}, ${var.b}" }
-`)); err != nil {
+	w.Env = map[string]string{"HW_REGION_NAME": "test", "TF_INPUT": "1"}
+	if err := w.Write("inner/a", nil); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := w.Run(t.Context(), &out, &out, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("%v\n%s", err, &out)
+	if err := w.Run(t.Context(), &out, &out); err != nil {
+		t.Fatal(err)
 	}
-	if got := out.String(); !strings.Contains(got, `all = "default, none, test"`) || strings.Contains(got, "\x1b") {
-		t.Errorf("apply printed %q", got)
+	got := "\n" + out.String()
+	if strings.Contains(got, "=user\n") {
+		t.Errorf("a variable of the user reaches the CLI:%s", got)
 	}
-	checkEntries(t, user, 1)
+	for _, want := range []string{"HW_REGION_NAME=test", "TF_INPUT=1", "CHECKPOINT_DISABLE=1", "PATH=" + os.Getenv("PATH"), "TF_CLI_CONFIG_FILE=" + w.cliConfig(), w.Dir} {
+		if !strings.Contains(got, "\n"+want+"\n") {
+			t.Errorf("no %s in:%s", want, got)
+		}
+	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(w.tmp); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the directory exists after Close (error %v)", err)
-	}
-}
-
-func TestEnvironment(t *testing.T) {
-	for _, name := range []string{"HW_ACCESS_KEY", "OS_PASSWORD", "SMARTCONNECT_X", "TF_VAR_x", "tf_log"} {
-		t.Setenv(name, "user")
-	}
-	env := "\n" + strings.Join(environment(map[string]string{"HW_REGION_NAME": "test", "TF_INPUT": "1"}), "\n") + "\n"
-	if strings.Contains(env, "=user\n") {
-		t.Errorf("contains a variable of the user:%s", env)
-	}
-	for _, want := range []string{"HW_REGION_NAME=test", "CHECKPOINT_DISABLE=1", "PATH=" + os.Getenv("PATH")} {
-		if !strings.Contains(env, "\n"+want+"\n") {
-			t.Errorf("does not contain %s", want)
-		}
-	}
-	if strings.LastIndex(env, "\nTF_INPUT=1\n") < strings.LastIndex(env, "\nTF_INPUT=0\n") {
-		t.Error("extra does not take precedence")
 	}
 }
 

@@ -1,4 +1,4 @@
-# Keys come from the environment. Their account was given the agency kafka-reader by the account production.
+# The account "production" delegated the agency kafka-reader to the account that owns the keys in the environment.
 provider "smartconnect" {
   region = "cn-north-4"
 

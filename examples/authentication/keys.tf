@@ -1,4 +1,4 @@
-# Better than in a file: HW_ACCESS_KEY and HW_SECRET_KEY, with region alone in the block.
+# HW_ACCESS_KEY and HW_SECRET_KEY keep the keys out of variables, plan files and state.
 provider "smartconnect" {
   region     = "cn-north-4"
   access_key = var.access_key

@@ -1,10 +1,13 @@
-# A pipeline's own token, such as GitHub Actions or GitLab give it.
 provider "smartconnect" {
   region = "cn-north-4"
 
   assume_role_with_oidc {
-    idp_id        = "pipelines"
+    idp_id        = "pipelines" # of the identity provider in IAM
     id_token_file = var.id_token_file
+
+    # Only to read tasks of another account.
+    agency_name = "kafka-reader"
+    domain_id   = "11112222333344445555666677778888"
   }
 }
 

@@ -1,4 +1,4 @@
-# The token is for the project of this region, and serves no other.
+# The token is valid for one project of this region only.
 provider "smartconnect" {
   region = "cn-north-4"
   token  = var.token

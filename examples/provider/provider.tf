@@ -1,12 +1,15 @@
 terraform {
+  required_version = ">= 1.5"
+
   required_providers {
     smartconnect = {
-      source = "smartconnect/smartconnect"
+      source  = "smartconnect/smartconnect"
+      version = "~> 0.1"
     }
   }
 }
 
-# Keys come from HW_ACCESS_KEY and HW_SECRET_KEY.
+# With access keys in the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
 provider "smartconnect" {
   region = "cn-north-4"
 }

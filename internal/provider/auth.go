@@ -35,7 +35,7 @@ type credentialSettings struct {
 func (r *configResolver) readCredentials(in, oidc settingSource) credentialSettings {
 	get := func(name string) settingValue { return r.read(in, settingNamed("", name)) }
 	getOIDC := func(name string) settingValue { return r.read(oidc, settingNamed(assumeRoleWithOIDC, name)) }
-	return credentialSettings{
+	c := credentialSettings{
 		token:     get("token"),
 		accessKey: get("access_key"), secretKey: get("secret_key"), securityToken: get("security_token"),
 		userName: get("user_name"), userID: get("user_id"), password: get("password"),
@@ -43,6 +43,11 @@ func (r *configResolver) readCredentials(in, oidc settingSource) credentialSetti
 		idpID: getOIDC("idp_id"), idToken: getOIDC("id_token"), idTokenFile: getOIDC("id_token_file"),
 		profile: get("profile"), sharedConfigFile: get("shared_config_file"),
 	}
+	// HCP Terraform may have set this for another provider.
+	if c.idToken.env == hcpTerraformToken && (!c.idpID.isSet() || c.idTokenFile.isSet()) {
+		c.idToken.text = ""
+	}
+	return c
 }
 
 // read returns the value of a setting in one source. Those of a block are valid already.

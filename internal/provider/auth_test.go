@@ -137,6 +137,9 @@ func TestResolve_credentials(t *testing.T) {
 		{name: "password with domain ID and name", block: merge(password, arguments{"domain_id": "0d"}), want: wantPassword + " domain_id=0d"},
 		{name: "user name and ID, no domain", block: arguments{"user_name": "me", "user_id": "0u", "password": "canary"}, want: "password user_id=0u password=canary"},
 		{name: "OIDC with file", block: withOIDC(arguments{"idp_id": "idp", "id_token_file": "/jwt"}), want: "oidc idp_id=idp id_token_file=/jwt"},
+		{name: "OIDC of HCP Terraform", env: env{"HW_ASSUME_ROLE_IDP_ID": "idp", "TFC_WORKLOAD_IDENTITY_TOKEN": "canary"}, want: "oidc idp_id=idp id_token=canary"},
+		{name: "OIDC of HCP Terraform for another provider", env: env{"TFC_WORKLOAD_IDENTITY_TOKEN": "canary"}, want: "instance"},
+		{name: "OIDC with file in HCP Terraform", env: env{"HW_ASSUME_ROLE_IDP_ID": "idp", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "/jwt", "TFC_WORKLOAD_IDENTITY_TOKEN": "canary"}, want: "oidc idp_id=idp id_token_file=/jwt"},
 		{name: "heredoc", block: arguments{"token": "canary\n"}, want: "token token=canary"},
 		{name: "heredoc with CRLF", block: arguments{"token": "canary\r\n"}, want: "token token=canary"},
 

@@ -62,7 +62,7 @@ var documentedVariables = map[string][]string{
 	"assume_role.duration":    {"HW_ASSUME_ROLE_DURATION"},
 
 	"assume_role_with_oidc.idp_id":        {"HW_ASSUME_ROLE_IDP_ID"},
-	"assume_role_with_oidc.id_token":      {"HW_ASSUME_ROLE_ID_TOKEN"},
+	"assume_role_with_oidc.id_token":      {"HW_ASSUME_ROLE_ID_TOKEN", "TFC_WORKLOAD_IDENTITY_TOKEN"},
 	"assume_role_with_oidc.id_token_file": {"HW_ASSUME_ROLE_ID_TOKEN_FILE"},
 	"assume_role_with_oidc.agency_name":   {"HW_ASSUME_ROLE_AGENCY_NAME"},
 	"assume_role_with_oidc.domain_name":   {"HW_ASSUME_ROLE_DOMAIN_NAME"},

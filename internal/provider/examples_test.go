@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +33,7 @@ func exampleCloud(t *testing.T) *testCloud {
 			ID: "00000000000000000000000000000001", Name: "eu-de_kafka",
 			Instances: []simulator.Instance{{ID: simulator.IdleInstanceID, Tasks: simulator.PageTasks()}},
 		}),
-		Agencies:          []simulator.Agency{{Name: "kafka-reader", DomainName: "production"}},
+		Agencies:          []simulator.Agency{{Name: "kafka-reader", DomainName: "production", DomainID: "11112222333344445555666677778888"}},
 		IdentityProviders: []simulator.IdentityProvider{{ID: "pipelines", IDTokens: []string{simulator.IDToken}}},
 	})
 }
@@ -96,7 +98,7 @@ func TestEveryExampleIsPlanned(t *testing.T) {
 func planExample(t *testing.T, name, content string) {
 	t.Helper()
 	c := exampleCloud(t)
-	endpoints := fmt.Sprintf("provider \"smartconnect\" {\n  endpoints = { dms = %q, iam = %q }\n}\n", c.url, c.url)
+	endpoints := fmt.Sprintf("provider \"smartconnect\" {\n  endpoints = { dms = %q, iam = %[1]q, sts = %[1]q }\n}\n", c.url)
 	files := map[string]string{"main.tf": content}
 	if strings.Contains(content, `provider "smartconnect"`) {
 		files["override.tf"] = endpoints
@@ -141,7 +143,7 @@ func exampleEnvironment(t *testing.T, c *testCloud, name string) map[string]stri
 	t.Helper()
 	keys := map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": simulator.SecretKey}
 	switch name {
-	case "machine.tf":
+	case "instance-identity.tf":
 		return podEnvironment(t, c)
 	case "profile.tf":
 		file := profileFile(t, map[string]string{
@@ -151,7 +153,9 @@ func exampleEnvironment(t *testing.T, c *testCloud, name string) map[string]stri
 		return map[string]string{"HOME": filepath.Dir(filepath.Dir(file))}
 	case "keys.tf", "temporary-keys.tf", "password.tf", "token.tf", "oidc.tf":
 		return map[string]string{}
-	case "agency.tf", "private-cloud.tf":
+	case "pipeline.tf":
+		return map[string]string{"HW_ASSUME_ROLE_IDP_ID": "pipelines", hcpTerraformToken: simulator.IDToken}
+	case "agency.tf", "trust-agency.tf", "private-cloud.tf":
 		return keys
 	default:
 		return with(keys, "HW_REGION_NAME", simulator.Region)
@@ -174,4 +178,24 @@ func with(m map[string]string, key, value string) map[string]string {
 	m = maps.Clone(m)
 	m[key] = value
 	return m
+}
+
+// The variables that the authentication guide and its pipelines set are those that the provider reads.
+func TestExamples_variables(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../examples/authentication/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	for _, file := range append(files, "../../templates/guides/authentication.md.tmpl") {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`\b(HW|SMARTCONNECT)_[A-Z_]+\b`).FindAllString(string(content), -1) {
+			if !slices.Contains(documentedNames(), name) {
+				t.Errorf("%s sets %s, which is not read", file, name)
+			}
+		}
+	}
 }

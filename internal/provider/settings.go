@@ -19,6 +19,9 @@ import (
 
 const defaultMaxRetries = 5
 
+// hcpTerraformToken is the variable in which HCP Terraform puts ID tokens.
+const hcpTerraformToken = "TFC_WORKLOAD_IDENTITY_TOKEN"
+
 // setting is an argument of the provider block that can also be set in the environment.
 type setting struct {
 	name        string
@@ -135,7 +138,7 @@ var settings = []setting{
 		description: "ID of the identity provider in IAM.",
 	},
 	{
-		block: assumeRoleWithOIDC, name: "id_token", env: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, role: credential, sensitive: true, set: validateKey,
+		block: assumeRoleWithOIDC, name: "id_token", env: []string{"HW_ASSUME_ROLE_ID_TOKEN", hcpTerraformToken}, role: credential, sensitive: true, set: validateKey,
 		description: "ID token of the identity provider.",
 	},
 	{

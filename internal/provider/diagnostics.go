@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +52,7 @@ func readError(err error, instance smartconnect.Instance, timeout time.Duration)
 	switch isAnswer := errors.As(err, &answer); {
 	case errors.Is(err, context.DeadlineExceeded):
 		return errorDiag(err, "Reading the tasks took too long",
-			"The read did not end within %s. Raise it with timeouts = { read = \"10m\" }, if the reason is load.", timeout)
+			"The read did not end within %s. Raise it with timeouts { read = \"10m\" }, if the reason is load.", timeout)
 	case errors.Is(err, context.Canceled):
 		return errorDiag(err, "Reading the tasks was cancelled", "Nothing was read.")
 	case isAnswer && errors.As(err, &signIn):
@@ -217,40 +216,6 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	default:
 		return errorDiag(err, "Smart Connect tasks could not be read", "The request failed before there was an answer.")
 	}
-}
-
-// maxListed is how many tasks an error names.
-const maxListed = 50
-
-// taskNotUnique says that found, the tasks that key is that of, are none or several of all tasks of instance.
-func taskNotUnique(key *taskSelector, instanceID string, found, all []smartconnect.Task) diag.Diagnostic {
-	argument, value := "task_name", key.TaskName.ValueString()
-	if key.TaskName.IsNull() {
-		argument, value = "id", key.ID.ValueString()
-	}
-	var text strings.Builder
-	summary, named := "Task not found", all
-	switch {
-	case len(found) > 0:
-		summary, named = "Several tasks have this name", found
-		fmt.Fprintf(&text, "Instance %s has %d tasks with %s = %q. Give id, not task_name, for the one that is meant:\n", instanceID, len(found), argument, value)
-	case len(all) == 0:
-		fmt.Fprintf(&text, "Instance %s has no task at all. Correct instance_id, or region and project_id if the instance is elsewhere.", instanceID)
-	default:
-		fmt.Fprintf(&text, "Instance %s has no task with %s = %q, which is compared exactly. Correct it, or instance_id. There are:\n", instanceID, argument, value)
-	}
-	for i, t := range named {
-		if i == maxListed {
-			fmt.Fprintf(&text, "\n  and %d more", len(named)-maxListed)
-			break
-		}
-		name := "without a name"
-		if t.TaskName != nil {
-			name = strconv.Quote(*t.TaskName)
-		}
-		fmt.Fprintf(&text, "\n  %s (id %s)", name, t.ID)
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(argument), summary, text.String())
 }
 
 // errorDiag returns an error diagnostic: what failed, what to do, and what was said.

@@ -131,8 +131,8 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		{name: "instance_id empty", settings: "region = \"cn-north-4\"\n  " + keys, instance: "-"},
 		{name: "name_regex malformed", settings: "region = \"cn-north-4\"\n  " + keys, data: `name_regex = "(a"`},
 		{name: "filter with null", settings: "region = \"cn-north-4\"\n  " + keys, data: `ids = [null]`},
-		{name: "timeout malformed", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts = { read = "soon" }`},
-		{name: "timeout not positive", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts = { read = "0s" }`},
+		{name: "timeout malformed", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts { read = "soon" }`},
+		{name: "timeout not positive", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts { read = "0s" }`},
 		{name: "connection refused", settings: "region = \"cn-north-4\"\n  max_retries = 1\n  " + keys, url: "http://127.0.0.1:1"},
 		{name: "host not found", settings: "region = \"cn-north-4\"\n  " + keys, url: "https://dms.invalid"},
 		{
@@ -173,7 +173,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		{name: "token refused", settings: `region = "cn-north-4"`, env: map[string]string{"HW_AUTH_TOKEN": "canary"}},
 		{name: "empty block", settings: "region = \"cn-north-4\"\n  " + keys + "\n  assume_role {}"},
 		{
-			name: "throttled for longer than the read may take", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts = { read = "50s" }`,
+			name: "throttled for longer than the read may take", settings: "region = \"cn-north-4\"\n  " + keys, data: `timeouts { read = "50s" }`,
 			faults: reply(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				w.Header().Set("Retry-After", "300")
 				simulator.ErrorFault(http.StatusTooManyRequests, "APIGW.0308", "The throttling threshold has been reached.")(w, r, next)

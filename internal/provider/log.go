@@ -11,7 +11,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
-// logAttempt is an allow-list: headers and bodies never come this far.
+// logAttempt logs an HTTP request. Its fields are an allow-list, without headers and bodies.
 func logAttempt(ctx context.Context, a huaweicloud.Attempt) {
 	fields := map[string]any{
 		"method":      a.Method,
@@ -31,5 +31,5 @@ func logAttempt(ctx context.Context, a huaweicloud.Attempt) {
 	if a.Err != nil {
 		fields["error"] = a.Err.Error()
 	}
-	tflog.Debug(ctx, "request", fields)
+	tflog.Debug(ctx, "HTTP request", fields)
 }

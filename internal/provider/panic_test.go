@@ -10,18 +10,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 )
 
-func TestPanicBecomesADiagnosticThatAsksForAReport(t *testing.T) {
+func TestRecoverPanic(t *testing.T) {
 	t.Parallel()
 	var resp datasource.ReadResponse
-	broken := &tasksDataSource{} // nobody configured it
+	broken := &tasksDataSource{} // not configured
 	broken.Read(t.Context(), datasource.ReadRequest{}, &resp)
 	if len(resp.Diagnostics) != 1 {
-		t.Fatalf("the diagnostics are %v, expected one", resp.Diagnostics)
+		t.Fatalf("diagnostics are %v, want one", resp.Diagnostics)
 	}
 	d := resp.Diagnostics[0]
 	for _, want := range []string{"nil pointer dereference", issuesURL, "tasksDataSource", "tasks_data_source.go:"} {
 		if !strings.Contains(d.Detail(), want) {
-			t.Errorf("the detail lacks %q:\n%s", want, d.Detail())
+			t.Errorf("detail lacks %q:\n%s", want, d.Detail())
 		}
 	}
 }

@@ -5,11 +5,11 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -24,37 +24,46 @@ import (
 
 const defaultReadTimeout = 5 * time.Minute
 
-// providerData is what the provider's Configure hands to the data sources.
+// providerData is what the provider's Configure passes to the data sources.
 type providerData struct {
-	unknown []string // arguments not known yet; if there are any, there is nothing else
+	unknown []string // provider arguments that are not known yet; if there are any, the rest is nil
 	cloud   *huaweicloud.Client
 	api     *smartconnect.Client
 }
 
-// fromProviderData returns nil when Terraform asks for a validation, before it configures the provider.
+// fromProviderData returns nil during validation, which precedes the configuration of the provider.
 func fromProviderData(req datasource.ConfigureRequest) *providerData {
-	c, _ := req.ProviderData.(*providerData)
-	return c
+	d, _ := req.ProviderData.(*providerData)
+	return d
 }
 
-// instanceModel is what every data source is told: which instance to read, where, and for how long.
+// instanceModel holds the arguments common to all data sources.
 type instanceModel struct {
 	InstanceID types.String   `tfsdk:"instance_id"`
 	Region     types.String   `tfsdk:"region"`
 	ProjectID  types.String   `tfsdk:"project_id"`
-	Timeouts   timeouts.Value `tfsdk:"timeouts"`
+	Timeouts   *timeoutsModel `tfsdk:"timeouts"`
 }
 
-// instanceAttributes describes instanceConfig.
-func instanceAttributes(ctx context.Context) map[string]schema.Attribute {
-	timeoutsAttribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: fmt.Sprintf("How long the read may take, all its requests and pauses together, such as `30s` or `2m`. Default: `%s`.",
-			strings.TrimSuffix(defaultReadTimeout.String(), "0s")),
-	})
-	if object, ok := timeoutsAttribute.(schema.SingleNestedAttribute); ok {
-		object.MarkdownDescription = "Limits of time."
-		timeoutsAttribute = object
-	}
+type timeoutsModel struct {
+	Read types.String `tfsdk:"read"`
+}
+
+// Empty arguments are treated as null, like those of the provider block.
+var (
+	optionalIdentifierValidator = stringValidator{identifierValidator.description, func(value string) error {
+		if value == "" {
+			return nil
+		}
+		return huaweicloud.CheckIdentifier(value)
+	}}
+	timeoutValidator = stringValidator{`a positive duration, such as "30s" or "2m"`, func(value string) error {
+		_, err := parseTimeout(value)
+		return err
+	}}
+)
+
+func instanceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"instance_id": schema.StringAttribute{
 			Required:            true,
@@ -63,70 +72,96 @@ func instanceAttributes(ctx context.Context) map[string]schema.Attribute {
 		},
 		"region": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Region of the instance. Default: the provider's. After the read: the one that was used.",
-			Validators:          []validator.String{identifierValidator},
+			MarkdownDescription: "Region of the instance. Defaults to the provider's region. Exports the effective region.",
+			Validators:          []validator.String{optionalIdentifierValidator},
 		},
 		"project_id": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "ID of the project of the instance. Default: the provider's; in another region than the provider's, that of the project named like the region. After the read: the one that was used.",
-			Validators:          []validator.String{identifierValidator},
+			MarkdownDescription: "ID of the project of the instance. Defaults to the provider's project; in another region, to the project named like the region. Exports the effective project ID.",
+			Validators:          []validator.String{optionalIdentifierValidator},
 		},
-		"timeouts": timeoutsAttribute,
 	}
 }
 
-// read returns the tasks of the instance and sets the region and the project that were used. It returns
-// nil if it appends an error to diags.
-func (c *providerData) read(ctx context.Context, data *instanceModel, diags *diag.Diagnostics) *smartconnect.TaskList {
-	if len(c.unknown) > 0 {
-		diags.Append(unknownArguments(c.unknown))
+// instanceBlocks returns the block timeouts. In an attribute instead, Terraform would drop a misspelled
+// argument without a word.
+func instanceBlocks() map[string]schema.Block {
+	return map[string]schema.Block{
+		"timeouts": schema.SingleNestedBlock{
+			MarkdownDescription: "Timeouts.",
+			Attributes: map[string]schema.Attribute{
+				"read": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: fmt.Sprintf("Maximum duration of the read, including retries, such as `30s` or `2m`. Defaults to `%s`.",
+						strings.TrimSuffix(defaultReadTimeout.String(), "0s")),
+					Validators: []validator.String{timeoutValidator},
+				},
+			},
+		},
+	}
+}
+
+func parseTimeout(value string) (time.Duration, error) {
+	if value == "" {
+		return defaultReadTimeout, nil
+	}
+	timeout, err := time.ParseDuration(value)
+	if err != nil {
+		return 0, errors.New(`must be a number with a unit, such as "30s", "2m" or "1h"`)
+	}
+	if timeout <= 0 {
+		return 0, errors.New("must be longer than zero")
+	}
+	return timeout, nil
+}
+
+// read returns the tasks of the instance and sets the region and the project of data to the effective
+// ones. It returns nil if it appends an error to diags.
+func (d *providerData) read(ctx context.Context, data *instanceModel, diags *diag.Diagnostics) *smartconnect.TaskList {
+	if len(d.unknown) > 0 {
+		diags.Append(unknownArguments(d.unknown))
 		return nil
 	}
 	timeout := defaultReadTimeout
-	if !data.Timeouts.IsNull() { // which the library would log as if something was amiss
-		var timeoutDiags diag.Diagnostics
-		timeout, timeoutDiags = data.Timeouts.Read(ctx, defaultReadTimeout)
-		diags.Append(timeoutDiags...)
+	if data.Timeouts != nil {
+		var err error
+		if timeout, err = parseTimeout(data.Timeouts.Read.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid Attribute Value", "timeouts.read "+err.Error()+".")
+			return nil
+		}
 	}
-	if timeout <= 0 {
-		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid timeouts.read",
-			"The time for a read has to be longer than zero, such as \"30s\" or \"2m\".")
-	}
-	if diags.HasError() {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	start := time.Now()
-	instance, err := c.instance(ctx, data)
-	var list *smartconnect.TaskList
-	if err == nil {
-		list, err = c.api.Tasks(ctx, instance)
-	}
-	if err != nil {
-		diags.Append(readError(err, instance, timeout))
-		return nil
-	}
-	data.Region, data.ProjectID = types.StringValue(instance.Region), types.StringValue(instance.ProjectID)
-	tflog.Info(ctx, "read tasks", map[string]any{
-		"instance_id": instance.ID, "tasks": len(list.Tasks), "requests": list.PageRequests, "retries": list.Retries,
-		"duration_ms": time.Since(start).Milliseconds(),
-	})
-	return list
-}
-
-func (c *providerData) instance(ctx context.Context, data *instanceModel) (instance smartconnect.Instance, err error) {
-	instance = smartconnect.Instance{
+	instance := smartconnect.Instance{
 		ID:        data.InstanceID.ValueString(),
 		Region:    data.Region.ValueString(),
 		ProjectID: data.ProjectID.ValueString(),
 	}
 	if instance.Region == "" {
-		instance.Region = c.cloud.Region()
+		instance.Region = d.cloud.Region()
 	}
+	if instance.Region == "" {
+		diags.AddAttributeError(path.Root("region"), "Missing Region",
+			"Neither the data source nor the provider has a region. Set region here or in the provider block, or the HW_REGION_NAME environment variable.")
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	start := time.Now()
+	var list *smartconnect.TaskList
+	var err error
 	if instance.ProjectID == "" {
-		instance.ProjectID, err = c.cloud.ProjectID(ctx, instance.Region)
+		instance.ProjectID, err = d.cloud.ProjectID(ctx, instance.Region)
 	}
-	return instance, err
+	if err == nil {
+		list, err = d.api.Tasks(ctx, instance)
+	}
+	if err != nil {
+		diags.Append(readError(err, instance, timeout))
+		return nil
+	}
+	tflog.Info(ctx, "Read Smart Connect tasks", map[string]any{
+		"instance_id": instance.ID, "tasks": len(list.Tasks), "requests": list.PageRequests, "retries": list.Retries,
+		"duration_ms": time.Since(start).Milliseconds(),
+	})
+	data.Region, data.ProjectID = types.StringValue(instance.Region), types.StringValue(instance.ProjectID)
+	return list
 }

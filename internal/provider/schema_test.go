@@ -96,11 +96,11 @@ const (
 	documentedArguments = `
 		instance_id   string
 		region        string
-		project_id    string
-		timeouts      object`
+		project_id    string`
 
 	documentedDataSource = documentedArguments + `
 		ids           set of string
+		task_names    set of string
 		statuses      set of string
 		source_types  set of string
 		sink_types    set of string
@@ -154,7 +154,13 @@ func providersSchema(t *testing.T) (provider, task, tasks map[string]jsonAttribu
 	type block struct {
 		Block struct {
 			Attributes map[string]jsonAttribute `json:"attributes"`
-			BlockTypes map[string]any           `json:"block_types"`
+			BlockTypes map[string]struct {
+				NestingMode string `json:"nesting_mode"`
+				Block       struct {
+					Attributes  map[string]jsonAttribute `json:"attributes"`
+					Description string                   `json:"description"`
+				} `json:"block"`
+			} `json:"block_types"`
 		} `json:"block"`
 	}
 	var document struct {
@@ -172,8 +178,14 @@ func providersSchema(t *testing.T) (provider, task, tasks map[string]jsonAttribu
 	}
 	for _, s := range document.Schemas {
 		one, all := s.DataSources["smartconnect_task"].Block, s.DataSources["smartconnect_tasks"].Block
-		if len(s.Resources) != 0 || len(s.DataSources) != 2 || len(one.BlockTypes)+len(all.BlockTypes) != 0 {
-			t.Errorf("there are other things than the data sources smartconnect_task and smartconnect_tasks, or blocks in them")
+		if len(s.Resources) != 0 || len(s.DataSources) != 2 {
+			t.Errorf("there are other things than the data sources smartconnect_task and smartconnect_tasks")
+		}
+		for _, b := range []block{s.DataSources["smartconnect_task"], s.DataSources["smartconnect_tasks"]} {
+			timeouts := b.Block.BlockTypes["timeouts"]
+			if len(b.Block.BlockTypes) != 1 || timeouts.NestingMode != "single" || timeouts.Block.Description == "" || timeouts.Block.Attributes["read"].typeName() != "string" {
+				t.Errorf("the blocks are %v, want timeouts with read", b.Block.BlockTypes)
+			}
 		}
 		return s.Provider.Block.Attributes, one.Attributes, all.Attributes
 	}
@@ -249,10 +261,10 @@ func TestStructsHaveAFieldForEachAttributeAndNoOther(t *testing.T) {
 		var fields []string
 		for _, model := range tt.models {
 			for _, f := range reflect.VisibleFields(reflect.TypeOf(model)) {
-				if f.Anonymous {
+				name := f.Tag.Get("tfsdk")
+				if f.Anonymous || name == "timeouts" { // a block
 					continue
 				}
-				name := f.Tag.Get("tfsdk")
 				fields = append(fields, name)
 				wire, ok := f.Tag.Lookup("json")
 				if ok && wire != "-" && wire != name {

@@ -10,15 +10,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-func TestTaskIsFoundByIDAndByNameWithEveryAttribute(t *testing.T) {
+// The argument that is not used may be empty.
+func TestAccTaskDataSource_attributes(t *testing.T) {
 	t.Parallel()
 	c := newSimulator(t, simulator.Options{})
 	var config strings.Builder
@@ -28,29 +32,68 @@ func TestTaskIsFoundByIDAndByNameWithEveryAttribute(t *testing.T) {
 		if err := json.Unmarshal(raw, &task); err != nil {
 			t.Fatal(err)
 		}
-		for _, argument := range []string{"id", "task_name"} {
+		for argument, other := range map[string]string{"id": "task_name", "task_name": "id"} {
 			name := fmt.Sprintf("%s_%d", argument, i)
-			fmt.Fprintf(&config, "data \"smartconnect_task\" %[1]q {\n  instance_id = %[2]q\n  %[3]s = %[4]q\n}\n"+
-				"output %[1]q {\n  value = data.smartconnect_task.%[1]s\n}\n", name, c.instance, argument, task[argument])
-			all := values{"instance_id": text(c.instance), "region": text(simulator.Region), "project_id": text(simulator.ProjectID)}
+			fmt.Fprintf(&config, "data \"smartconnect_task\" %[1]q {\n  instance_id = %[2]q\n  %[3]s = %[4]q\n  %[5]s = \"\"\n}\n"+
+				"output %[1]q {\n  value = data.smartconnect_task.%[1]s\n}\n", name, c.instance, argument, task[argument], other)
+			all := values{
+				"instance_id": text(c.instance), "region": text(simulator.Region), "project_id": text(simulator.ProjectID),
+				"timeouts": knownvalue.Null(),
+			}
 			maps.Copy(all, pageTasks[i])
-			checks = append(checks, statecheck.ExpectKnownOutputValue(name, object(documentedArguments+documentedTask, all)))
+			checks = append(checks, statecheck.ExpectKnownOutputValue(name, object(documentedArguments+"\n timeouts object"+documentedTask, all)))
 		}
 	}
 	checkState(t, c.config(config.String()), checks...)
 }
 
-func TestTaskIsFoundBehindTheFirstPage(t *testing.T) {
+func TestTaskSelectorFind(t *testing.T) {
 	t.Parallel()
-	c := newSimulator(t, simulator.Options{})
-	tasks := simulator.GenerateTasks(120)
-	c.SetTasks(c.instance, tasks)
-	last := idsOf(t, tasks)[119]
-	checkState(t, c.config(fmt.Sprintf("data \"smartconnect_task\" \"test\" {\n  instance_id = %q\n  id = %q\n}\n", c.instance, last)),
-		statecheck.ExpectKnownValue("data.smartconnect_task.test", tfjsonpath.New("id"), text(last)))
+	tasks := []smartconnect.Task{
+		{ID: "1", TaskName: new("copy")},
+		{ID: "12", TaskName: new("copy-2")},
+		{ID: "copy", TaskName: new("e\u0301")}, // as the API returns it; Terraform's strings are in NFC
+		{ID: "4"},
+		{ID: "5", TaskName: new("copy-2")},
+	}
+	for name, tt := range map[string]struct {
+		id, taskName types.String
+		want         string
+	}{
+		"id":               {types.StringValue("1"), types.StringNull(), "1"},
+		"name":             {types.StringNull(), types.StringValue("copy"), "1"},
+		"empty id":         {types.StringValue(""), types.StringValue("copy"), "1"},
+		"several":          {types.StringNull(), types.StringValue("copy-2"), "12 5"},
+		"normalized name":  {types.StringNull(), types.StringValue("\u00e9"), "copy"},
+		"prefix":           {types.StringNull(), types.StringValue("cop"), ""},
+		"case":             {types.StringNull(), types.StringValue("Copy"), ""},
+		"id is not a name": {types.StringValue("copy"), types.StringNull(), "copy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var ids []string
+			for _, task := range (&taskSelector{tt.id, tt.taskName}).find(tasks) {
+				ids = append(ids, task.ID)
+			}
+			if got := strings.Join(ids, " "); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
 }
 
-func TestTaskWhoseNameIsKnownAfterApplyIsUnknownInThePlanAndRightAfterwards(t *testing.T) {
+func TestTaskNotUnique_escapesAndCutsNames(t *testing.T) {
+	t.Parallel()
+	hostile := []smartconnect.Task{{ID: "\x1b[2J" + strings.Repeat("i", 200), TaskName: new("\u202e\nError: forged" + strings.Repeat("n", 200))}}
+	got := taskNotUnique(&taskSelector{ID: types.StringValue("x")}, "instance", nil, hostile).Detail()
+	want := `Instance instance has no task with id = "x", compared exactly. Check it, and instance_id. The tasks are:` + "\n\n  " +
+		`"\u202e\nError: forged` + strings.Repeat("n", 85) + `" (id "\x1b[2J` + strings.Repeat("i", 96) + `")`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAccTaskDataSource_deferred(t *testing.T) {
 	t.Parallel()
 	c := newSimulator(t, simulator.Options{})
 	const address = "data.smartconnect_task.test"

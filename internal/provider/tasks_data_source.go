@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
@@ -37,9 +39,10 @@ type tasksModel struct {
 	Tasks       []smartconnect.Task `tfsdk:"tasks"` // always nil; see tasksServer
 }
 
-// tasksFilterModel are the arguments that say which tasks are meant. Null is nil: all.
+// tasksFilterModel holds the filters. A nil filter matches all tasks.
 type tasksFilterModel struct {
 	IDs         []string     `tfsdk:"ids"`
+	TaskNames   []string     `tfsdk:"task_names"`
 	Statuses    []string     `tfsdk:"statuses"`
 	SourceTypes []string     `tfsdk:"source_types"`
 	SinkTypes   []string     `tfsdk:"sink_types"`
@@ -50,51 +53,62 @@ func (d *tasksDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 	resp.TypeName = req.ProviderTypeName + "_tasks"
 }
 
-func (d *tasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := instanceAttributes(ctx)
+func (d *tasksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := instanceAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"ids":          filterAttribute("Only tasks with one of these IDs."),
-		"statuses":     filterAttribute("Only tasks with one of these values of `status`."),
-		"source_types": filterAttribute("Only tasks with one of these values of `source_type`."),
-		"sink_types":   filterAttribute("Only tasks with one of these values of `sink_type`."),
+		"ids":          filterAttribute("IDs of the tasks to return."),
+		"task_names":   filterAttribute("Names of the tasks to return."),
+		"statuses":     filterAttribute("Values of `status` of the tasks to return."),
+		"source_types": filterAttribute("Values of `source_type` of the tasks to return."),
+		"sink_types":   filterAttribute("Values of `sink_type` of the tasks to return."),
 		"name_regex": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Only tasks whose `task_name` matches this regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)), anywhere unless it is anchored by `^` and `$`.",
-			Validators:          []validator.String{regexpValidator},
+			MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that the `task_name` of the tasks to return matches. It matches anywhere in the name unless it is anchored with `^` and `$`.",
+			Validators:          []validator.String{nameRegexValidator},
 		},
 		"total_number": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "Number of tasks of the instance, whatever the filters leave.",
+			MarkdownDescription: "Number of tasks of the instance as returned by the API, regardless of filters.",
 		},
 		"max_tasks": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "Most tasks that the instance can have.",
+			MarkdownDescription: "Maximum number of tasks of the instance.",
 		},
 		"quota_tasks": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "Quota of tasks of the instance. The API does not say how it differs from `max_tasks`; its page has 18 for both.",
+			MarkdownDescription: "Task quota of the instance. The API reference does not distinguish it from `max_tasks`.",
 		},
 		"tasks": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The tasks that pass the filters, in the order of the API. Empty if none does.",
+			MarkdownDescription: "Tasks that match all filters, in the order of the API. Empty if none matches.",
 			NestedObject:        schema.NestedAttributeObject{Attributes: taskAttributes()},
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All Smart Connect tasks of a Kafka instance, or those that pass the filters. " +
-			"The list is whole, in the order of the API, or the read fails. " +
-			"What the API does not say is null; an empty text, zero, `false` and `-1` are values.",
+		MarkdownDescription: "Lists the Smart Connect tasks of a Kafka instance. " +
+			"The list is complete or the read fails. Attributes that the API response omits are null.",
 		Attributes: attributes,
+		Blocks:     instanceBlocks(),
 	}
 }
 
 func filterAttribute(description string) schema.Attribute {
 	return schema.SetAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: description + " Compared exactly. Null: all; empty: none. It must hold no null: `compact` leaves them out.",
+		MarkdownDescription: description + " Compared exactly. Omit to return all tasks; an empty set returns none. Must not contain null (use `compact`).",
 		Validators:          []validator.Set{noNulls{}},
 	}
 }
+
+var nameRegexValidator = stringValidator{"a regular expression in RE2 syntax", func(value string) error {
+	_, err := regexp.Compile(value)
+	if lookAround.MatchString(value) && err != nil {
+		return errors.New("RE2 does not support look-around such as (?=...) or (?!...); filter the tasks with a for expression instead")
+	}
+	return err
+}}
+
+var lookAround = regexp.MustCompile(`\(\?<?[=!]`)
 
 func (d *tasksDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.providerData = fromProviderData(req)
@@ -111,29 +125,57 @@ func (d *tasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if list == nil {
 		return
 	}
+	tasks := data.apply(list.Tasks)
+	resp.Diagnostics.Append(totalWarning(list)...)
+	resp.Diagnostics.Append(data.warnings(list.Tasks)...)
+	resp.Diagnostics.Append(taskWarnings(list.Warnings, tasks)...)
 	data.TotalNumber, data.MaxTasks, data.QuotaTasks = list.TotalNumber, list.MaxTasks, list.QuotaTasks
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
-	setTasks(ctx, data.apply(list.Tasks))
+	setTasks(ctx, tasks)
 }
 
-// apply returns the tasks that pass all filters, of which the API has none.
-func (f *tasksFilterModel) apply(tasks []smartconnect.Task) []smartconnect.Task {
-	var name *regexp.Regexp
-	if !f.NameRegex.IsNull() {
-		name = regexp.MustCompile(f.NameRegex.ValueString()) // was validated
+// filter is an argument that selects tasks by the exact value of an attribute.
+type filter struct {
+	argument   string
+	accepted   []string // nil: all
+	documented []string
+	value      func(*smartconnect.Task) *string
+}
+
+// Values in the API reference, and CREATING, which the API returns too.
+var (
+	documentedStatuses    = []string{"RUNNING", "PAUSED", "WAITING", "RESTARTING", "CREATING"}
+	documentedSourceTypes = []string{"NONE", "KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE"}
+	documentedSinkTypes   = []string{"NONE", "OBS_SINK", "REDIS_REPLICATOR_SINK"}
+)
+
+func (m *tasksFilterModel) filters() []filter {
+	return []filter{
+		{"ids", m.IDs, nil, func(t *smartconnect.Task) *string { return &t.ID }},
+		{"task_names", m.TaskNames, nil, func(t *smartconnect.Task) *string { return t.TaskName }},
+		{"statuses", m.Statuses, documentedStatuses, func(t *smartconnect.Task) *string { return t.Status }},
+		{"source_types", m.SourceTypes, documentedSourceTypes, func(t *smartconnect.Task) *string { return t.SourceType }},
+		{"sink_types", m.SinkTypes, documentedSinkTypes, func(t *smartconnect.Task) *string { return t.SinkType }},
 	}
-	passed := []smartconnect.Task{}
+}
+
+// apply returns the tasks that match all filters.
+func (m *tasksFilterModel) apply(tasks []smartconnect.Task) []smartconnect.Task {
+	filters := m.filters()
+	name := regexp.MustCompile(m.NameRegex.ValueString()) // validated before
+	matched := []smartconnect.Task{}
 	for _, t := range tasks {
-		if matches(f.IDs, &t.ID) && matches(f.Statuses, t.Status) &&
-			matches(f.SourceTypes, t.SourceType) && matches(f.SinkTypes, t.SinkType) &&
-			(name == nil || t.TaskName != nil && name.MatchString(*t.TaskName)) {
-			passed = append(passed, t)
+		if m.NameRegex.ValueString() != "" && (t.TaskName == nil || !name.MatchString(norm.NFC.String(*t.TaskName))) {
+			continue
+		}
+		if !slices.ContainsFunc(filters, func(f filter) bool { return !f.matches(&t) }) {
+			matched = append(matched, t)
 		}
 	}
-	return passed
+	return matched
 }
 
-// matches reports whether value is among accepted, of which nil stands for all values.
-func matches(accepted []string, value *string) bool {
-	return accepted == nil || value != nil && slices.Contains(accepted, *value)
+func (f *filter) matches(t *smartconnect.Task) bool {
+	value := f.value(t)
+	return f.accepted == nil || value != nil && slices.Contains(f.accepted, norm.NFC.String(*value)) // as Terraform normalizes
 }

@@ -5,13 +5,16 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -19,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
@@ -65,7 +69,7 @@ func texts(items ...string) knownvalue.Check {
 	return knownvalue.ListExact(checks)
 }
 
-// pageTasks is what the three tasks of the API's page have to become.
+// pageTasks are the attributes of the three tasks in the API reference.
 var pageTasks = []values{
 	{
 		"id":          text("194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35"),
@@ -158,7 +162,7 @@ var pageTasks = []values{
 	},
 }
 
-// pageObjects are the objects of a list of pageTasks.
+// pageObjects checks the list of pageTasks.
 func pageObjects() knownvalue.Check {
 	var objects []knownvalue.Check
 	for _, set := range pageTasks {
@@ -167,39 +171,30 @@ func pageObjects() knownvalue.Check {
 	return knownvalue.ListExact(objects)
 }
 
-// readTasks is HCL that reads an instance, with further lines in the data block, and puts out all of it.
-func readTasks(instance string, lines ...string) string {
+// readTasks is HCL that reads an instance with further arguments.
+func readTasks(instance string, arguments ...string) string {
+	return readIDs(instance, arguments...) + `
+output "all" {
+  value = data.smartconnect_tasks.test
+}
+`
+}
+
+// readIDs is readTasks without the output of all attributes, which takes the CLI seconds for 1,000 tasks.
+func readIDs(instance string, arguments ...string) string {
 	return fmt.Sprintf(`
 data "smartconnect_tasks" "test" {
   instance_id = %q
   %s
 }
 
-output "all" {
-  value = data.smartconnect_tasks.test
-}
-
 output "ids" {
   value = data.smartconnect_tasks.test.tasks[*].id
 }
-`, instance, strings.Join(lines, "\n  "))
+`, instance, strings.Join(arguments, "\n  "))
 }
 
-// readIDs is HCL that reads an instance and puts out the IDs of its tasks alone: to show all of a
-// thousand tasks costs the CLI many seconds.
-func readIDs(instance string) string {
-	return fmt.Sprintf(`
-data "smartconnect_tasks" "test" {
-  instance_id = %q
-}
-
-output "ids" {
-  value = data.smartconnect_tasks.test.tasks[*].id
-}
-`, instance)
-}
-
-// appliedIDs applies what readIDs made in a folder, and returns the IDs.
+// appliedIDs applies the configuration in a workspace and returns its output ids.
 func appliedIDs(t *testing.T, w *terraform.Workspace) (ids []string) {
 	t.Helper()
 	if out, err := run(t, w, "apply", "-auto-approve"); err != nil {
@@ -215,21 +210,30 @@ func appliedIDs(t *testing.T, w *terraform.Workspace) (ids []string) {
 	return ids
 }
 
-// expectResult checks the whole of a data source: what the simulator says of its default instance, and set.
-func expectResult(total int64, set values) statecheck.StateCheck {
+// expectResult checks all attributes of a data source that reads the three tasks; set replaces defaults.
+func expectResult(set values) statecheck.StateCheck {
 	all := values{
 		"instance_id":  text(simulator.InstanceID),
 		"region":       text(simulator.Region),
 		"project_id":   text(simulator.ProjectID),
-		"total_number": number(total),
-		"max_tasks":    number(18),
-		"quota_tasks":  number(18),
+		"total_number": number(3),
+		"max_tasks":    number(21),
+		"quota_tasks":  number(19),
+		"tasks":        pageObjects(),
 	}
 	maps.Copy(all, set)
-	return statecheck.ExpectKnownOutputValue("all", object(documentedDataSource, all))
+	all["timeouts"] = knownvalue.Null()
+	return statecheck.ExpectKnownOutputValue("all", object(documentedDataSource+"\n timeouts object", all))
 }
 
-// checkState applies a configuration, checks the state, and that a further plan changes nothing.
+// projects are one with the instance of the three tasks, and others.
+func projects(others ...simulator.Project) []simulator.Project {
+	return append(others, simulator.Project{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{
+		{ID: simulator.InstanceID, Tasks: simulator.PageTasks(), MaxTasks: 21, QuotaTasks: 19},
+	}})
+}
+
+// checkState applies a configuration, checks the state, and that the next plan is empty.
 func checkState(t *testing.T, config string, checks ...statecheck.StateCheck) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
@@ -238,21 +242,20 @@ func checkState(t *testing.T, config string, checks ...statecheck.StateCheck) {
 	})
 }
 
-func TestTasksOfThePageAreReadWithEveryAttribute(t *testing.T) {
+func TestAccTasksDataSource_attributes(t *testing.T) {
 	t.Parallel()
 	for name, unused := range map[string]simulator.UnusedSide{
 		"unused side null": simulator.UnusedNull, "unused side {}": simulator.UnusedEmpty, "unused side missing": simulator.UnusedMissing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newSimulator(t, simulator.Options{UnusedSide: unused})
-			checkState(t, c.config(readTasks(c.instance)), expectResult(3, values{"tasks": pageObjects()}))
+			c := newSimulator(t, simulator.Options{UnusedSide: unused, Projects: projects()})
+			checkState(t, c.config(readTasks(c.instance)), expectResult(nil))
 		})
 	}
 }
 
-// Each number of tasks is one more or less than fills some pages.
-func TestListsOfAnyLengthAreReadWholeAndInOrder(t *testing.T) {
+func TestAccTasksDataSource_pages(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		tasks   int
@@ -260,14 +263,8 @@ func TestListsOfAnyLengthAreReadWholeAndInOrder(t *testing.T) {
 	}{
 		{0, []int{0}},
 		{1, []int{0}},
-		{49, []int{0}},
 		{50, []int{0, 49}},
-		{51, []int{0, 49}},
-		{98, []int{0, 49}},
-		{99, []int{0, 49, 98}},
-		{100, []int{0, 49, 98}},
 		{120, []int{0, 49, 98}},
-		{1000, multiples(49, 21)},
 	} {
 		t.Run(strconv.Itoa(tt.tasks), func(t *testing.T) {
 			t.Parallel()
@@ -276,28 +273,19 @@ func TestListsOfAnyLengthAreReadWholeAndInOrder(t *testing.T) {
 			c.SetTasks(c.instance, tasks)
 			w := workspace(t, map[string]string{"main.tf": userSource + c.provider + readIDs(c.instance)})
 			if ids, want := appliedIDs(t, w), idsOf(t, tasks); !slices.Equal(ids, want) {
-				t.Errorf("the tasks are %q, expected %q", ids, want)
+				t.Errorf("tasks are %q, want %q", ids, want)
 			}
-
 			reads := readsOf(t, c.Requests())
 			if len(reads) == 0 {
-				t.Error("nothing was read")
+				t.Error("no reads")
 			}
 			for _, offsets := range reads {
 				if !slices.Equal(offsets, tt.offsets) {
-					t.Errorf("a read asked for the pages at %v, expected %v", offsets, tt.offsets)
+					t.Errorf("offsets are %v, want %v", offsets, tt.offsets)
 				}
 			}
 		})
 	}
-}
-
-func multiples(n, count int) []int {
-	all := make([]int, count)
-	for i := range all {
-		all[i] = i * n
-	}
-	return all
 }
 
 func idsOf(t *testing.T, tasks []json.RawMessage) []string {
@@ -313,8 +301,7 @@ func idsOf(t *testing.T, tasks []json.RawMessage) []string {
 	return ids
 }
 
-// readsOf returns the offsets of the pages of each read, of reads that came one after the other, and
-// checks that no page was asked for with another limit than the read's first allows.
+// readsOf returns the offsets of each of consecutive reads.
 func readsOf(t *testing.T, requests []simulator.Request) (reads [][]int) {
 	t.Helper()
 	for _, r := range requests {
@@ -335,7 +322,8 @@ func readsOf(t *testing.T, requests []simulator.Request) (reads [][]int) {
 	return reads
 }
 
-func TestProjectIsLookedUpOnceAProcessAndNotIfItIsGiven(t *testing.T) {
+// A process looks the project up once, however many data sources it reads.
+func TestAccTasksDataSource_projectLookup(t *testing.T) {
 	t.Parallel()
 	const both = `
 data "smartconnect_tasks" "other" {
@@ -346,18 +334,17 @@ data "smartconnect_tasks" "other" {
 		arguments map[string]string
 		lookups   []string
 	}{
-		"by the region's name": {nil, []string{"/v3/projects?name=cn-north-4"}},
-		"by name":              {map[string]string{"project_name": "dev"}, []string{"/v3/projects?name=dev"}},
-		"not at all":           {map[string]string{"project_id": simulator.ProjectID}, nil},
+		"by region":       {nil, []string{"/v3/projects?name=cn-north-4"}},
+		"by project_name": {map[string]string{"project_name": "dev"}, []string{"/v3/projects?name=dev"}},
+		"project_id":      {map[string]string{"project_id": simulator.ProjectID}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			instances := []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}
-			projectName := simulator.Region
-			if given, ok := tt.arguments["project_name"]; ok {
-				projectName = given
+			all := projects()
+			if name, ok := tt.arguments["project_name"]; ok {
+				all[0].Name = name
 			}
-			c := newSimulator(t, simulator.Options{Projects: []simulator.Project{{ID: simulator.ProjectID, Name: projectName, Instances: instances}}})
+			c := newSimulator(t, simulator.Options{Projects: all})
 			arguments := map[string]string{"region": simulator.Region, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
 			maps.Copy(arguments, tt.arguments)
 			w := workspace(t, map[string]string{"main.tf": userSource + providerBlock(c.url, arguments) + readTasks(c.instance) + both})
@@ -371,72 +358,90 @@ data "smartconnect_tasks" "other" {
 				}
 			}
 			if !slices.Equal(lookups, tt.lookups) {
-				t.Errorf("IAM was asked %q, expected %q", lookups, tt.lookups)
+				t.Errorf("lookups are %q, want %q", lookups, tt.lookups)
 			}
 			if reads := readsOf(t, c.Requests()); len(reads) != 2 {
-				t.Errorf("there were %d reads, expected one for each data source", len(reads))
+				t.Errorf("%d reads, want one of each data source", len(reads))
 			}
 		})
 	}
 }
 
-func TestRegionAndProjectOfTheDataSourceWinOverTheProviders(t *testing.T) {
+// Arguments of the data source take precedence over the provider's; empty ones are treated as null.
+func TestAccTasksDataSource_regionAndProject(t *testing.T) {
 	t.Parallel()
 	const region, project, instance = "eu-west-101", "fedcba9876543210fedcba9876543210", "elsewhere"
+	elsewhere := values{"instance_id": text(instance), "region": text(region), "project_id": text(project)}
 	for name, tt := range map[string]struct {
-		lines   []string
-		lookups int
+		provider  string // region of the provider block
+		arguments []string
+		instance  string
+		lookups   int
+		want      values
 	}{
-		"region":             {[]string{`region = "` + region + `"`}, 1},
-		"project_id":         {[]string{`project_id = "` + project + `"`}, 0},
-		"region, project_id": {[]string{`region = "` + region + `"`, `project_id = "` + project + `"`}, 0},
+		"region":                {simulator.Region, []string{`region = "` + region + `"`}, instance, 1, elsewhere},
+		"region alone":          {"", []string{`region = "` + region + `"`}, instance, 1, elsewhere},
+		"project_id":            {region, []string{`project_id = "` + project + `"`}, instance, 0, elsewhere},
+		"region and project_id": {simulator.Region, []string{`region = "` + region + `"`, `project_id = "` + project + `"`}, instance, 0, elsewhere},
+		"empty":                 {simulator.Region, []string{`region = ""`, `project_id = ""`, `name_regex = ""`, "timeouts {\n    read = \"\"\n  }"}, simulator.InstanceID, 1, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newSimulator(t, simulator.Options{Projects: []simulator.Project{
-				{ID: simulator.ProjectID, Name: simulator.Region},
-				{ID: project, Name: region, Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}},
-			}})
-			want := simulator.Region
-			if strings.Contains(strings.Join(tt.lines, ""), region) {
-				want = region
+			c := newSimulator(t, simulator.Options{Projects: projects(simulator.Project{ID: project, Name: region, Instances: []simulator.Instance{
+				{ID: instance, Tasks: simulator.PageTasks(), MaxTasks: 21, QuotaTasks: 19},
+			}})})
+			arguments := map[string]string{"access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
+			if tt.provider != "" {
+				arguments["region"] = tt.provider
 			}
-			checkState(t, c.config(readTasks(instance, tt.lines...)), expectResult(3, values{
-				"instance_id": text(instance),
-				"region":      text(want),
-				"project_id":  text(project),
-				"tasks":       pageObjects(),
-			}))
-			for _, r := range c.Requests() {
-				if strings.HasPrefix(r.Path, "/v3/") && tt.lookups == 0 {
-					t.Errorf("IAM was asked: %s", r)
+			w := workspace(t, map[string]string{"main.tf": userSource + providerBlock(c.url, arguments) + readTasks(tt.instance, tt.arguments...)})
+			if out, err := run(t, w, "apply", "-auto-approve"); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			out, err := run(t, w, "output", "-json", "all")
+			var got map[string]any
+			if err := errors.Join(err, json.Unmarshal([]byte(out), &got)); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			want := values{"instance_id": text(simulator.InstanceID), "region": text(simulator.Region), "project_id": text(simulator.ProjectID), "tasks": pageObjects()}
+			maps.Copy(want, tt.want)
+			for attribute, check := range want {
+				if err := check.CheckValue(got[attribute]); attribute != "tasks" && err != nil {
+					t.Errorf("%s: %v", attribute, err)
 				}
+			}
+			lookups := 0
+			for _, r := range c.Requests() {
+				if strings.HasPrefix(r.Path, "/v3/") {
+					lookups++
+				}
+			}
+			if lookups != tt.lookups {
+				t.Errorf("%d lookups of the project, want %d", lookups, tt.lookups)
+			}
+			if out, err := run(t, w, "plan", "-detailed-exitcode"); err != nil {
+				t.Errorf("the second plan is not empty: %v\n%s", err, out)
 			}
 		})
 	}
 }
 
-func TestFiltersPassTheTasksThatMatchAllOfThem(t *testing.T) {
+// Each filter of the configuration reaches the tasks; TestTasksFilterModel has the rules.
+func TestAccTasksDataSource_filters(t *testing.T) {
 	t.Parallel()
 	const kafka, obs, redis = "194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35", "3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063", "8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a"
 	tests := []struct {
-		lines string
-		want  []string
+		arguments string
+		want      []string
 	}{
 		{`ids = null`, []string{kafka, obs, redis}},
 		{`ids = []`, nil},
-		{`ids = ["` + redis + `", "` + kafka + `", "unknown"]`, []string{kafka, redis}},
-		{`statuses = []`, nil},
-		{`statuses = ["RUNNING"]`, []string{kafka, obs, redis}},
+		{`ids = ["` + redis + `", "` + kafka + `"]`, []string{kafka, redis}},
+		{`task_names = ["smart-connect-1"]`, []string{obs}},
 		{`statuses = ["PAUSED"]`, nil},
 		{`source_types = ["NONE"]`, []string{obs}},
-		{`source_types = ["KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE"]`, []string{kafka, redis}},
 		{`sink_types = ["OBS_SINK"]`, []string{obs}},
-		{`sink_types = []`, nil},
 		{`name_regex = "^smart-connect-1$"`, []string{obs}},
-		{`name_regex = "-1"`, []string{kafka, obs, redis}},
-		{"name_regex = \"-1\"\n  sink_types = [\"NONE\", \"OBS_SINK\"]\n  source_types = [\"NONE\"]", []string{obs}},
-		{"ids = [\"" + obs + "\"]\n  sink_types = [\"NONE\"]", nil},
 	}
 	// One configuration for all, since each costs several runs of the CLI.
 	c := newSimulator(t, simulator.Options{})
@@ -445,11 +450,77 @@ func TestFiltersPassTheTasksThatMatchAllOfThem(t *testing.T) {
 	for i, tt := range tests {
 		fmt.Fprintf(&config, "data \"smartconnect_tasks\" \"test%[1]d\" {\n  instance_id = %[2]q\n  %[3]s\n}\n"+
 			"output \"filter%[1]d\" {\n  value = [%[4]q, data.smartconnect_tasks.test%[1]d.total_number, data.smartconnect_tasks.test%[1]d.tasks[*].id]\n}\n",
-			i, c.instance, tt.lines, tt.lines)
+			i, c.instance, tt.arguments, tt.arguments)
 		checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprintf("filter%d", i),
-			knownvalue.TupleExact([]knownvalue.Check{text(tt.lines), number(3), texts(tt.want...)})))
+			knownvalue.TupleExact([]knownvalue.Check{text(tt.arguments), number(3), texts(tt.want...)})))
 	}
 	checkState(t, c.config(config.String()), checks...)
+}
+
+func TestTasksFilterModel(t *testing.T) {
+	t.Parallel()
+	task := func(id, name, status, source, sink string) smartconnect.Task {
+		return smartconnect.Task{ID: id, TaskName: &name, Status: &status, SourceType: &source, SinkType: &sink}
+	}
+	tasks := []smartconnect.Task{
+		task("1", "copy", "RUNNING", "NONE", "OBS_SINK"),
+		task("12", "copy-2", "PAUSED", "KAFKA_REPLICATOR_SOURCE", "NONE"),
+		task("3", "e\u0301", "RUNNING", "NONE", "NONE"), // as the API returns it; Terraform's strings are in NFC
+		{ID: "4"},
+	}
+	for name, tt := range map[string]struct {
+		filters tasksFilterModel
+		want    string // IDs
+	}{
+		"none":                           {tasksFilterModel{}, "1 12 3 4"},
+		"ids":                            {tasksFilterModel{IDs: []string{"4", "1"}}, "1 4"},
+		"no ids":                         {tasksFilterModel{IDs: []string{}}, ""},
+		"task_names":                     {tasksFilterModel{TaskNames: []string{"copy"}}, "1"},
+		"statuses":                       {tasksFilterModel{Statuses: []string{"RUNNING"}}, "1 3"},
+		"no statuses":                    {tasksFilterModel{Statuses: []string{}}, ""},
+		"source_types":                   {tasksFilterModel{SourceTypes: []string{"NONE"}}, "1 3"},
+		"sink_types":                     {tasksFilterModel{SinkTypes: []string{"NONE", "OBS_SINK"}}, "1 12 3"},
+		"no sink_types":                  {tasksFilterModel{SinkTypes: []string{}}, ""},
+		"prefix of values":               {tasksFilterModel{Statuses: []string{"RUN", "PAUSE", ""}}, ""},
+		"prefix of IDs":                  {tasksFilterModel{IDs: []string{"1"}}, "1"},
+		"case":                           {tasksFilterModel{Statuses: []string{"running"}, TaskNames: []string{"Copy"}}, ""},
+		"normalized name":                {tasksFilterModel{TaskNames: []string{"\u00e9"}}, "3"},
+		"name_regex anywhere":            {tasksFilterModel{NameRegex: types.StringValue("op")}, "1 12"},
+		"name_regex anchored":            {tasksFilterModel{NameRegex: types.StringValue("^copy$")}, "1"},
+		"name_regex normalized":          {tasksFilterModel{NameRegex: types.StringValue("^\u00e9$")}, "3"},
+		"name_regex any, but not a null": {tasksFilterModel{NameRegex: types.StringValue(".*")}, "1 12 3"},
+		"empty name_regex":               {tasksFilterModel{NameRegex: types.StringValue("")}, "1 12 3 4"},
+		"all filters":                    {tasksFilterModel{IDs: []string{"1", "3"}, TaskNames: []string{"copy"}, Statuses: []string{"RUNNING"}, SourceTypes: []string{"NONE"}, SinkTypes: []string{"OBS_SINK"}, NameRegex: types.StringValue("c")}, "1"},
+		"one filter does not match":      {tasksFilterModel{IDs: []string{"1"}, Statuses: []string{"PAUSED"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := tt.filters.apply(tasks)
+			var ids []string
+			for _, task := range got {
+				ids = append(ids, task.ID)
+			}
+			if got == nil || strings.Join(ids, " ") != tt.want {
+				t.Errorf("got %q, want %q", ids, tt.want)
+			}
+		})
+	}
+}
+
+// The lists of documented values in the code are those of the attributes' descriptions.
+func TestTasksFilterModel_documentedValues(t *testing.T) {
+	t.Parallel()
+	attributes := taskAttributes()
+	for name, documented := range map[string][]string{"status": documentedStatuses, "source_type": documentedSourceTypes, "sink_type": documentedSinkTypes} {
+		_, possible, _ := strings.Cut(attributes[name].GetMarkdownDescription(), "Possible values:")
+		var described []string
+		for _, value := range regexp.MustCompile("`([A-Z_]+)`").FindAllStringSubmatch(possible, -1) {
+			described = append(described, value[1])
+		}
+		if slices.Sort(described); !slices.Equal(described, slices.Sorted(slices.Values(documented))) {
+			t.Errorf("%s: the description has %q, the filter %q", name, described, documented)
+		}
+	}
 }
 
 // deferred is HCL in which the instance is known only after apply.
@@ -476,7 +547,7 @@ output "all" {
 }
 `
 
-func TestAccReadThatWaitsForApplyIsUnknownInThePlanAndRightAfterwards(t *testing.T) {
+func TestAccTasksDataSource_deferred(t *testing.T) {
 	for name, tt := range map[string]struct{ id, lines string }{
 		"instance_id of a resource": {"terraform_data.instance.output", ""},
 		"depends_on":                {"", "depends_on = [terraform_data.instance]"},
@@ -492,7 +563,7 @@ func TestAccReadThatWaitsForApplyIsUnknownInThePlanAndRightAfterwards(t *testing
 			checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance))}
 			if c.Simulator != nil {
 				checks = append(checks,
-					expectResult(3, values{"tasks": pageObjects()}),
+					expectResult(values{"max_tasks": number(18), "quota_tasks": number(18)}),
 					statecheck.ExpectKnownOutputValue("count", number(3)),
 					statecheck.ExpectKnownValue("terraform_data.downstream", tfjsonpath.New("output"),
 						knownvalue.TupleExact([]knownvalue.Check{text("smart-connect-1571576841"), text("smart-connect-1"), text("smart-connect-121248117")})))
@@ -521,7 +592,7 @@ func TestAccReadThatWaitsForApplyIsUnknownInThePlanAndRightAfterwards(t *testing
 	}
 }
 
-func TestAccTasksAreReadAndPlanNoChange(t *testing.T) {
+func TestAccTasksDataSource_anyAccount(t *testing.T) {
 	t.Parallel()
 	c := newTestCloud(t)
 	config := c.config(readTasks(c.instance) + `
@@ -547,10 +618,10 @@ output "complete" {
 	})
 }
 
-func TestProviderArgumentThatIsKnownOnlyAfterApplyServesAReadThatWaits(t *testing.T) {
+// A deferred read uses the resolved provider arguments, not the environment's.
+func TestAccTasksDataSource_unknownProviderArguments(t *testing.T) {
 	t.Parallel()
 	c := newSimulator(t, simulator.Options{})
-	// The environment has other keys, which must not take the place of the ones to come.
 	w := workspace(t, map[string]string{"main.tf": userSource + fmt.Sprintf(`
 resource "terraform_data" "account" {
   input = { region = %q, access_key = %q, secret_key = %q, address = %q }
@@ -578,11 +649,11 @@ output "names" {
 	}
 	out, err := run(t, w, "output", "-json", "names")
 	if want := `["smart-connect-1571576841","smart-connect-1","smart-connect-121248117"]`; err != nil || strings.TrimSpace(out) != want {
-		t.Errorf("the tasks are %s (%v), expected %s", out, err, want)
+		t.Errorf("tasks are %s (%v), want %s", out, err, want)
 	}
 }
 
-func TestValidateAndAPlanWithoutDataSourcesNeedNoCredentialsAndNoNetwork(t *testing.T) {
+func TestAccTasksDataSource_noReadNeedsNoCredentials(t *testing.T) {
 	t.Parallel()
 	const (
 		nothing = userSource + "provider \"smartconnect\" {}\nresource \"terraform_data\" \"other\" {}\n"
@@ -597,14 +668,14 @@ func TestValidateAndAPlanWithoutDataSourcesNeedNoCredentialsAndNoNetwork(t *test
 		"validate":                    {nothing, []string{"validate"}},
 		"validate with a data source": {nothing + readTasks(simulator.InstanceID), []string{"validate"}},
 		"plan without data sources":   {nothing, []string{"plan"}},
-		"plan with none of its data":  {region + none, []string{"plan"}},
-		"plan with a read for later":  {region + later, []string{"plan"}},
+		"plan with count = 0":         {region + none, []string{"plan"}},
+		"plan with a deferred read":   {region + later, []string{"plan"}},
 		"schema":                      {nothing, []string{"providers", "schema", "-json"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := workspace(t, map[string]string{"main.tf": tt.config})
-			w.Env = map[string]string{"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"} // whatever is sent fails
+			w.Env = map[string]string{"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"} // no request succeeds
 			if out, err := run(t, w, tt.args...); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}

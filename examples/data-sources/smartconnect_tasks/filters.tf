@@ -5,7 +5,7 @@ data "smartconnect_tasks" "to_obs" {
   statuses    = ["RUNNING", "PAUSED"]
   name_regex  = "^smart-connect-"
 
-  timeouts = {
+  timeouts {
     read = "1m"
   }
 }

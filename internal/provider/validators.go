@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -22,13 +21,7 @@ type stringValidator struct {
 	validate    func(value string) error
 }
 
-var (
-	identifierValidator = stringValidator{`a string of letters, digits, "-" and "_"`, huaweicloud.CheckIdentifier}
-	regexpValidator     = stringValidator{"a regular expression in RE2 syntax", func(value string) error {
-		_, err := regexp.Compile(value)
-		return err
-	}}
-)
+var identifierValidator = stringValidator{`a string of letters, digits, "-" and "_"`, huaweicloud.CheckIdentifier}
 
 // Description implements [validator.Describer].
 func (s stringValidator) Description(context.Context) string { return "value must be " + s.description }

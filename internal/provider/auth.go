@@ -253,12 +253,11 @@ func (r *configResolver) addIncomplete(startedBy settingValue, required ...setti
 		if v.isSet() {
 			continue
 		}
-		arguments, variables := []string{v.path.String()}, slices.Clone(v.setting.env)
+		missing, variables := v.path.String(), slices.Clone(v.setting.env)
 		for _, other := range v.alternatives {
-			arguments = append(arguments, other.path.String())
+			missing += " or " + other.path.String()
 			variables = append(variables, other.setting.env[0])
 		}
-		missing := strings.Join(arguments, " or ")
 		if startedBy.env == "" {
 			r.addError(v, missingArgument, "%s is set in the provider block, but %s is not. Both must be set in the provider block; the environment is not used as a fallback.",
 				startedBy.path, missing)

@@ -30,22 +30,26 @@ func TestResolve_precedence(t *testing.T) {
 		return []method{
 			{"token", arguments{"token": "canary-" + tag}, environment{"OS_AUTH_TOKEN": "canary-" + tag}, "token token=canary-" + tag},
 			{
-				"keys", arguments{"access_key": "AK-" + tag, "secret_key": "canary-" + tag},
+				"keys",
+				arguments{"access_key": "AK-" + tag, "secret_key": "canary-" + tag},
 				environment{"OS_ACCESS_KEY": "AK-" + tag, "OS_SECRET_KEY": "canary-" + tag},
 				"keys access_key=AK-" + tag + " secret_key=canary-" + tag,
 			},
 			{
-				"password", arguments{"user_name": "u-" + tag, "password": "canary-" + tag, "domain_id": "d-" + tag},
+				"password",
+				arguments{"user_name": "u-" + tag, "password": "canary-" + tag, "domain_id": "d-" + tag},
 				environment{"OS_USERNAME": "u-" + tag, "OS_PASSWORD": "canary-" + tag, "OS_DOMAIN_ID": "d-" + tag},
 				"password user_name=u-" + tag + " password=canary-" + tag + " domain_id=d-" + tag,
 			},
 			{
-				"password by user ID", arguments{"user_id": "i-" + tag, "password": "canary-" + tag},
+				"password by user ID",
+				arguments{"user_id": "i-" + tag, "password": "canary-" + tag},
 				environment{"OS_USER_ID": "i-" + tag, "OS_PASSWORD": "canary-" + tag},
 				"password user_id=i-" + tag + " password=canary-" + tag,
 			},
 			{
-				"OIDC", arguments{"assume_role_with_oidc": arguments{"idp_id": "idp-" + tag, "id_token": "canary-" + tag}},
+				"OIDC",
+				arguments{"assume_role_with_oidc": arguments{"idp_id": "idp-" + tag, "id_token": "canary-" + tag}},
 				environment{"HW_ASSUME_ROLE_IDP_ID": "idp-" + tag, "HW_ASSUME_ROLE_ID_TOKEN": "canary-" + tag},
 				"oidc idp_id=idp-" + tag + " id_token=canary-" + tag,
 			},
@@ -54,7 +58,9 @@ func TestResolve_precedence(t *testing.T) {
 	profile := func(tag string) method {
 		file := write(t, dir, tag+".json", profiles(tag))
 		return method{
-			"profile", arguments{"shared_config_file": file, "profile": "main"}, environment{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": "main"},
+			"profile",
+			arguments{"shared_config_file": file, "profile": "main"},
+			environment{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": "main"},
 			"keys access_key=" + tag + "-main secret_key=canary-" + tag + "-main",
 		}
 	}

@@ -158,11 +158,10 @@ func (r *configResolver) block(name string) blockSource {
 
 // agencyBlocks returns the blocks assume_role.
 func (r *configResolver) agencyBlocks() []blockSource {
-	var blocks []blockSource
-	for i, block := range listValue(r.arguments[assumeRole]) {
-		blocks = append(blocks, blockSource{
-			name: assumeRole, path: path.Root(assumeRole).AtListIndex(i), arguments: objectValue(block),
-		})
+	list := listValue(r.arguments[assumeRole])
+	blocks := make([]blockSource, len(list))
+	for i, block := range list {
+		blocks[i] = blockSource{name: assumeRole, path: path.Root(assumeRole).AtListIndex(i), arguments: objectValue(block)}
 	}
 	return blocks
 }

@@ -260,7 +260,7 @@ func TestResolve_invalidValues(t *testing.T) {
 				}
 				checkDiags(t, validateBlock(providerValues(t, block)), checked(path, v, "the provider block"))
 
-				if text, ok := v.text.(string); ok && !(outer == assumeRoleWithOIDC && documentedVariables["assume_role."+inner] != nil) {
+				if text, ok := v.text.(string); ok && (outer != assumeRoleWithOIDC || documentedVariables["assume_role."+inner] == nil) {
 					variable := documentedVariables[argument][0]
 					r := mustResolve(t, nil, environment{variable: text})
 					invalid := slices.DeleteFunc(r.diags, func(d diag.Diagnostic) bool { return d.Summary() != "Invalid Provider Argument" })
@@ -419,11 +419,15 @@ func TestResolve_generalSettings(t *testing.T) {
 		{"endpoints from both sources", endpoints("d"), env{"SMARTCONNECT_ENDPOINT_DMS": "x", "SMARTCONNECT_ENDPOINT_IAM": "i"}, "   map[dms:d iam:i] false 5", nil},
 		{"empty endpoints", arguments{"endpoints": arguments{"dms": nil, "iam": ""}}, env{"SMARTCONNECT_ENDPOINT_DMS": "x"}, "   map[dms:x] false 5", nil},
 		{
-			"endpoint of another service", arguments{"endpoints": arguments{"smn": "x", "iam": "y"}}, nil, "   map[iam:y] false 5",
+			"endpoint of another service",
+			arguments{"endpoints": arguments{"smn": "x", "iam": "y"}},
+			nil, "   map[iam:y] false 5",
 			[]wantDiag{{"", "Unused Endpoint", `The provider uses endpoints of dms, iam and sts only. Correct the key "smn" if it is misspelled.`}},
 		},
 		{
-			"endpoint in upper case", arguments{"endpoints": arguments{"DMS": "x"}}, nil, "   map[] false 0",
+			"endpoint in upper case",
+			arguments{"endpoints": arguments{"DMS": "x"}},
+			nil, "   map[] false 0",
 			[]wantDiag{{"", "Invalid Provider Argument", `Keys of endpoints must be in lower case: replace "DMS" with "dms".`}},
 		},
 		{"http on loopback", endpoints("http://127.0.0.1:80"), nil, "   map[dms:http://127.0.0.1:80] false 5", nil},

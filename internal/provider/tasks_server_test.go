@@ -22,8 +22,8 @@ import (
 func fill(t *rapid.T, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(t, v.Field(i))
+		for _, field := range v.Fields() {
+			fill(t, field)
 		}
 	case reflect.Pointer:
 		if rapid.Bool().Draw(t, "set") {
@@ -62,8 +62,8 @@ func fill(t *rapid.T, v reflect.Value) {
 func setAll(v reflect.Value, number int64) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			setAll(v.Field(i), number)
+		for _, field := range v.Fields() {
+			setAll(field, number)
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))

@@ -211,6 +211,9 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errorDiag(err, "No connection",
 			"The address could not be reached, or the connection broke. Correct endpoints, cloud or region, or see to the network, firewall or proxy (HTTPS_PROXY, NO_PROXY).")
+	case errors.As(err, &signIn) && signIn.Method == huaweicloud.AuthOIDC:
+		return errorDiag(err, "Unable to Read ID Token",
+			"Check assume_role_with_oidc.id_token_file, or the environment variable HW_ASSUME_ROLE_ID_TOKEN_FILE.")
 	case errors.As(err, &signIn):
 		return errorDiag(err, "Signing in failed", "What the method %s needs could not be read.", signIn.Method)
 	default:

@@ -115,6 +115,10 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN": "canary"},
 		},
 		{
+			name: "ID token file missing", settings: `region = "cn-north-4"`,
+			env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": "/no/such/file"},
+		},
+		{
 			name: "token for another region", settings: `region = "cn-north-4"`, data: `region = "eu-west-101"`,
 			env: map[string]string{"HW_AUTH_TOKEN": "canary"},
 		},

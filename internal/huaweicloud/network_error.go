@@ -57,7 +57,7 @@ func (e *ProxyError) Unwrap() error {
 }
 
 // Permanent reports whether the proxy refuses the request for good.
-func (e *ProxyError) Permanent() bool { return e.Status/100 == 4 || errors.Is(e.Err, errProxyURL) }
+func (e *ProxyError) Permanent() bool { return e.Status/100 == 4 || errors.Is(e.Err, ErrProxyURL) }
 
 // newNetworkError explains why transport got no complete response to req. prefix says how far it got.
 func newNetworkError(ctx context.Context, transport http.RoundTripper, req *http.Request, prefix string, err error, secrets []string) error {

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// errProxyURL does not repeat the URL, which may hold a password.
-var errProxyURL = errors.New("not a URL as in http://user:password@proxy.example.com:8080, with escapes such as %23 for special characters")
+// ErrProxyURL is a URL of a proxy that cannot be parsed. It is not repeated, since it may hold a password.
+var ErrProxyURL = errors.New("not a URL as in http://user:password@proxy.example.com:8080, with escapes such as %23 for special characters")
 
 // proxies are those of the environment: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 type proxies struct {
@@ -58,13 +58,13 @@ func parseProxy(text string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errProxyURL
+		return nil, ErrProxyURL
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
 		return u, nil
 	}
-	return nil, errProxyURL
+	return nil, ErrProxyURL
 }
 
 // of is for [http.Transport.Proxy].
@@ -74,7 +74,7 @@ func (p *proxies) of(r *http.Request) (*url.URL, error) {
 		return nil, err
 	}
 	if variable, ok := p.invalid[u.Host]; ok {
-		return nil, &ProxyError{Proxy: fmt.Sprintf("of the environment variable %s", variable), Err: errProxyURL}
+		return nil, &ProxyError{Proxy: fmt.Sprintf("of the environment variable %s", variable), Err: ErrProxyURL}
 	}
 	return u, nil
 }

@@ -8,10 +8,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -29,34 +29,46 @@ const (
 	listDependency = "dms:instance:listConnectorTasks"
 )
 
-const panicSummary = "Provider panicked"
+const (
+	panicSummary = "Provider Panic"
+	readSummary  = "Unable to Read Smart Connect Tasks"
+)
 
 const issuesURL = "https://github.com/smartconnect/terraform-provider-smartconnect/issues"
 
-// unknownArguments is the error of a read that has to be done before the provider is known.
+// contactSupport ends the advice on responses that users cannot do anything about.
+const contactSupport = "contact Huawei Cloud support with the request below"
+
+// unknownArguments reports that a read cannot wait until the provider's arguments are known.
 func unknownArguments(names []string) diag.Diagnostic {
 	list := strings.Join(names, ", ")
-	return diag.NewErrorDiagnostic("Provider argument not known yet",
-		fmt.Sprintf("The tasks have to be read now, but the provider block's %s will be known only after apply. "+
-			"Create what %s depends on first, with terraform apply -target=..., or let this data source wait for it with depends_on.", list, list))
+	return diag.NewErrorDiagnostic("Unknown Provider Argument",
+		fmt.Sprintf("The tasks are read during plan, but %s of the provider block is known only after apply. "+
+			"Apply what %s depends on first, with terraform apply -target=..., or defer this data source with depends_on.", list, list))
 }
 
-// readError says what failed when instance was read, and what to do.
+// readError explains err, the failure to read the tasks of instance.
 func readError(err error, instance smartconnect.Instance, timeout time.Duration) diag.Diagnostic {
 	var (
 		request *huaweicloud.RequestError
 		answer  *huaweicloud.Error
-		signIn  *huaweicloud.AuthError
+		auth    *huaweicloud.AuthError
+		sso     *huaweicloud.SSOError
 	)
 	isDMS := !errors.As(err, &request) || request.Service == huaweicloud.DMS
 	switch isAnswer := errors.As(err, &answer); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return errorDiag(err, "Reading the tasks took too long",
-			"The read did not end within %s. Raise it with timeouts { read = \"10m\" }, if the reason is load.", timeout)
+		return errorDiag(err, "Timeout Reading Smart Connect Tasks",
+			"The read did not end within %s. If the service is slow or throttles requests, raise the timeout: timeouts { read = \"10m\" }.", timeout)
 	case errors.Is(err, context.Canceled):
-		return errorDiag(err, "Reading the tasks was cancelled", "Nothing was read.")
-	case isAnswer && errors.As(err, &signIn):
-		return authError(err, answer, signIn)
+		return errorDiag(err, "Read Canceled", "The read was interrupted. Nothing was read.")
+	case errors.As(err, &sso):
+		return errorDiag(err, "SSO Session Rejected",
+			"The keys of profile %q have expired or were revoked. Sign in again with: hcloud configure sso --cli-profile=%s", sso.Profile, sso.Profile)
+	case isAnswer && answer.IsForeign():
+		return errorDiag(err, foreignSummary, foreignDetail)
+	case isAnswer && errors.As(err, &auth):
+		return authError(err, answer, auth)
 	case isAnswer && isDMS:
 		return apiError(err, answer, instance)
 	case isAnswer:
@@ -66,172 +78,230 @@ func readError(err error, instance smartconnect.Instance, timeout time.Duration)
 	}
 }
 
-// apiError explains an error answer of the list of tasks.
+const (
+	foreignSummary = "Response Not from Huawei Cloud"
+	foreignDetail  = "The response is not in the format of the service: a proxy, web filter, login page or other web server sent it. " +
+		"Check endpoints, cloud, auth_url and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+)
+
+// projectIDFormat is that of all project IDs.
+var projectIDFormat = regexp.MustCompile("^[0-9a-f]{32}$")
+
+// apiError explains an error response of the list of tasks.
 func apiError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
 	where := fmt.Sprintf("project %s of region %s", instance.ProjectID, instance.Region)
-	switch {
-	case answer.Code == "DMS.10240104":
-		return attributeErrorDiag("project_id", err, "Project and credentials do not match",
-			"The credentials are not valid in %s. Correct project_id or region.", where)
+	rejected := answer.Status/100 == 4 && answer.Status != http.StatusTooManyRequests
+	switch code := answer.Code; {
+	case rejected && !projectIDFormat.MatchString(instance.ProjectID):
+		return attributeErrorDiag("project_id", err, "Invalid Project ID",
+			"The service rejected the request, and %q does not look like the ID of a project, which has 32 hexadecimal digits. "+
+				"Set project_id to the ID, shown in the console under My Credentials, or set the provider's project_name to the name.", instance.ProjectID)
+	case code == "DMS.10240104":
+		return attributeErrorDiag("project_id", err, "Credentials for Another Project",
+			"The credentials are not valid in %s. Check project_id and region.", where)
 	case answer.Status == http.StatusUnauthorized:
-		return unauthorizedError(err, answer, fmt.Sprintf(", and that project_id (%s) is right", instance.ProjectID))
+		return unauthorizedError(err, answer, fmt.Sprintf(", and project_id (%s)", instance.ProjectID))
+	case code == "DMS.10240306":
+		return errorDiag(err, "Account Frozen", "The account of %s is frozen, for instance because of arrears. Check its status in the billing center.", where)
+	case code == "DMS.10240309", code == "DMS.10240310", code == "DMS.10240311", code == "DMS.10240312":
+		return errorDiag(err, "Account Restricted",
+			"The service restricts what the account or role may do in %s. The message below says how. Check the status of the account and the role of the user.", where)
+	case code == "APIGW.0302":
+		return errorDiag(err, "API Access Denied",
+			"The API gateway does not allow this user to call the API. An access list of the API or of the account denies it: an administrator can change it.")
+	case code == "APIGW.0802":
+		return errorDiag(err, "API Access Denied", "The user is not allowed to use region %s. Check region, and the regions that the account has enabled.", instance.Region)
 	case answer.Status == http.StatusForbidden:
-		return errorDiag(err, "Not allowed to list Smart Connect tasks",
-			"The credentials lack a permission in %s. Grant the IAM action %s and %s, on which it depends.", where, listAction, listDependency)
-	case answer.Code == "DMS.00404022":
-		return attributeErrorDiag("instance_id", err, "Kafka instance not found",
-			"There is no instance %s in %s. Correct instance_id, which is the instance's ID and not its name, or region and project_id if the instance is elsewhere.", instance.ID, where)
-	case answer.Code == "DMS.00400030", answer.Code == "DMS.00400061":
-		return attributeErrorDiag("instance_id", err, "Invalid instance_id",
-			"The service does not take %q for the ID of an instance. It is shown on the instance's page in the console.", instance.ID)
-	case answer.Code == "DMS.00400026":
-		return attributeErrorDiag("instance_id", err, "Instance not ready",
-			"The present status of instance %s does not allow to list its tasks. Wait until it is running, and see that Smart Connect is enabled on it.", instance.ID)
+		return errorDiag(err, "Missing Permission to List Smart Connect Tasks",
+			"The credentials lack a permission in %s. Grant the IAM actions %s and %s, on which it depends.", where, listAction, listDependency)
+	case code == "DMS.00404022":
+		return attributeErrorDiag("instance_id", err, "Kafka Instance Not Found",
+			"There is no instance %s in %s. Check instance_id, which is the ID of the instance and not its name, region and project_id.", instance.ID, where)
+	case code == "DMS.00400030", code == "DMS.00400061":
+		return attributeErrorDiag("instance_id", err, "Invalid Instance ID",
+			"The service does not accept %q as the ID of an instance. The console shows the ID on the page of the instance.", instance.ID)
+	case code == "DMS.00400026":
+		return attributeErrorDiag("instance_id", err, "Instance Not Ready",
+			"Tasks cannot be listed in the current state of instance %s. Wait until it is running, and check that Smart Connect is enabled.", instance.ID)
 	case answer.Status == http.StatusNotFound:
-		return errorDiag(err, "Smart Connect not found at this address",
-			"The address has no list of Smart Connect tasks. Correct region, cloud or endpoints.dms.")
+		return errorDiag(err, "Smart Connect Endpoint Not Found", "The endpoint has no API for Smart Connect tasks. Check region, cloud and endpoints.dms.")
 	case answer.Status == http.StatusTooManyRequests:
-		return errorDiag(err, "Too many requests", "The service throttles requests of this account. Try later, or raise max_retries and timeouts.read.")
+		return errorDiag(err, "Requests Throttled", "The service throttles requests of this account. Try again later, or raise max_retries and timeouts.read.")
 	case answer.Status/100 == 3:
-		return errorDiag(err, "Wrong address", "Redirects are not followed, since requests are signed for one host. Correct endpoints.dms, cloud, or the proxy.")
+		return errorDiag(err, "Unexpected Redirect", "The endpoint redirects. Redirects are not followed, since requests are signed for one host. Check endpoints.dms, cloud and the proxy settings.")
+	case answer.Status/100 == 4:
+		return errorDiag(err, "Request Rejected", "The service rejected the request. Check instance_id, region and project_id. If they are right, %s.", contactSupport)
 	default:
-		return errorDiag(err, "Smart Connect tasks could not be read", "The service failed, or a proxy before it. Try again later. If it stays, give the request ID to the support of the cloud.")
+		return errorDiag(err, readSummary, "The service or a proxy before it returned an error. Try again later. If it persists, %s.", contactSupport)
 	}
 }
 
-// projectAPIError explains an error answer of the look-up of a project.
+// projectAPIError explains an error response to the lookup of a project.
 func projectAPIError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
+	const summary = "Unable to Look Up Project"
+	const skip = "set project_id to skip the lookup"
 	switch {
 	case answer.Status == http.StatusUnauthorized:
 		return unauthorizedError(err, answer, "")
 	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
-		return errorDiag(err, "Project could not be looked up",
-			"IAM was asked for the ID of the project of region %s, and could not answer. Try again later, or set project_id, with which IAM is not asked.", instance.Region)
+		return errorDiag(err, summary, "IAM could not look up the project of region %s. Try again later, or %s.", instance.Region, skip)
 	case answer.Status == http.StatusForbidden:
-		return errorDiag(err, "Not allowed to look up the project",
-			"The credentials may not ask IAM for the project of region %s. Set project_id, with which IAM is not asked, or grant the IAM action iam:projects:listProjects.", instance.Region)
+		return errorDiag(err, "Missing Permission to Look Up Project",
+			"The credentials lack the permission to look up the project of region %s. Grant the IAM action iam:projects:listProjects, or %s.", instance.Region, skip)
 	default:
-		return errorDiag(err, "Project could not be looked up",
-			"IAM was asked for the ID of the project of region %s. Correct auth_url, cloud or endpoints.iam, or set project_id, with which IAM is not asked.", instance.Region)
+		return errorDiag(err, summary, "IAM could not look up the project of region %s. Check auth_url, cloud and endpoints.iam, or %s.", instance.Region, skip)
 	}
 }
 
 // unauthorizedError explains a 401. check ends the sentence that says what to check.
 func unauthorizedError(err error, answer *huaweicloud.Error, check string) diag.Diagnostic {
 	if strings.Contains(answer.Message, "reach the limit") {
-		return errorDiag(err, "Access key locked",
-			"The cloud locks a key for some minutes after too many refusals, and refuses it meanwhile even if it is right. Wait, then try again, and find what else uses it with a wrong secret.")
+		return errorDiag(err, "Access Key Locked",
+			"After too many rejections the cloud locks an access key for some minutes, and rejects it even if it is right. Find what else uses the key with a wrong secret, wait, and try again.")
 	}
-	if strings.HasPrefix(answer.Code, "APIGW.0307") {
-		return errorDiag(err, "Token refused",
-			"It has expired, or is for another project or region. Set token or HW_AUTH_TOKEN to a new one, or leave it out: a token goes before keys and passwords of the same place. Check its region%s.", check)
+	if answer.IsTokenRejected() {
+		return errorDiag(err, "Token Rejected",
+			"The token has expired, or is for another project or region. Set token or HW_AUTH_TOKEN to a new one, or unset it to use other credentials: "+
+				"it takes precedence over access keys and passwords from the same source. Check the region%s.", check)
 	}
-	return errorDiag(err, "Credentials refused",
-		"Check access_key and secret_key (or HW_ACCESS_KEY and HW_SECRET_KEY), for temporary keys also security_token and whether they have expired, "+
-			"that the region is right and this machine's clock too%s. They are not tried again, since the cloud locks a key for some minutes after five refusals in a row.", check)
+	return errorDiag(err, "Credentials Rejected",
+		"Check access_key and secret_key (or HW_ACCESS_KEY and HW_SECRET_KEY), for temporary keys also security_token and their expiration, "+
+			"the region, the clock of this machine%s. Rejected keys are not retried, since the cloud locks them after five rejections in a row.", check)
 }
 
-// authError explains an error answer of IAM to who asked for a credential.
-func authError(err error, answer *huaweicloud.Error, signIn *huaweicloud.AuthError) diag.Diagnostic {
-	const summary = "Signing in failed"
+// authError explains an error response to a request for a credential.
+func authError(err error, answer *huaweicloud.Error, auth *huaweicloud.AuthError) diag.Diagnostic {
+	const summary = "Authentication Failed"
+	const project = "that the project exists (project_id, project_name, or the one named like the region)"
 	switch {
 	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
-		return errorDiag(err, summary, "IAM could not answer. Try again later.")
-	case signIn.Method == huaweicloud.AuthPassword:
+		return errorDiag(err, summary, "The service that issues credentials returned an error. Try again later.")
+	case auth.Method == huaweicloud.AuthPassword:
 		return errorDiag(err, summary,
-			"Check user_name or user_id, password, domain_name or domain_id, and that the project exists (project_id, project_name, or the one named like the region). "+
-				"A password is not tried again, since the cloud locks a user after five wrong ones.")
-	case signIn.Method == huaweicloud.AuthOIDC:
+			"IAM did not accept the user. Check user_name or user_id, password, domain_name or domain_id, and %s. "+
+				"A rejected password is not retried, since the cloud locks a user after five rejections in a row.", project)
+	case auth.Method == huaweicloud.AuthOIDC:
 		return errorDiag(err, summary,
-			"Check idp_id, that the ID token is meant for this cloud and has not expired, and that the project exists (project_id, project_name, or the one named like the region).")
+			"IAM did not accept the ID token. Check idp_id, and that the token is issued for this cloud and has not expired.")
+	case auth.Method == huaweicloud.AuthTrustAgency:
+		return errorDiag(err, summary,
+			"The agency %s (%s) could not be assumed. Check agency_name and domain_id, that the agency trusts the account of the credentials, "+
+				"and that they have the permission sts:agencies:assume for it.", auth.Principal, auth.AgencyURN)
+	case auth.Method == huaweicloud.AuthToken:
+		return errorDiag(err, summary, "IAM did not exchange the token for temporary access keys. Check the permissions of the user.")
 	default:
 		return errorDiag(err, summary,
-			"Check agency_name, domain_name or domain_id, the credentials with which the agency is assumed, that it is delegated to their account, and that they have the role Agent Operator.")
+			"The agency %s could not be assumed. Check agency_name and domain_name, that the agency is delegated to the account of the credentials, "+
+				"and that they have the role Agent Operator.", auth.Principal)
 	}
 }
 
-// clientError explains an error without an error answer.
+// clientError explains an error without an error response.
 func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	var (
 		project     *huaweicloud.ProjectError
 		field       *smartconnect.FieldError
 		unstable    *smartconnect.InconsistentListError
 		invalid     *huaweicloud.InvalidResponseError
+		proxy       *huaweicloud.ProxyError
+		connection  *huaweicloud.ConnectionError
 		certificate *tls.CertificateVerificationError
 		dns         *net.DNSError
 		notTLS      tls.RecordHeaderError
-		network     *net.OpError
 		region      *huaweicloud.RegionError
 		nobody      *huaweicloud.NoCredentialsError
-		signIn      *huaweicloud.AuthError
+		auth        *huaweicloud.AuthError
 		panicked    *smartconnect.PanicError
 	)
 	switch {
 	case errors.As(err, &nobody):
-		return errorDiag(err, "No credentials",
-			"Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The guide Authentication has the other methods.")
+		return errorDiag(err, "Missing Credentials",
+			"No credentials were found. Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The guide Authentication describes the other methods.")
 	case errors.As(err, &region):
-		return attributeErrorDiag("region", err, "Token of another region",
-			"Use access keys or a password, which serve every region, or a provider block of its own with a token for region %s.", instance.Region)
+		return attributeErrorDiag("region", err, "Token for Another Region",
+			"A token is valid in one region. Use access keys or a password, which are valid in every region, or another provider block with a token for region %s.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0 && project.Name != project.Region:
-		return errorDiag(err, "Project not found",
-			"The provider's project_name is not that of a project in region %s. Correct project_name or region, or set project_id.", instance.Region)
+		return errorDiag(err, "Project Not Found",
+			"Region %s has no project with the provider's project_name. Check project_name and region, or set project_id.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0:
-		return attributeErrorDiag("region", err, "Project not found",
-			"The project named like the region, %s, was asked for. Correct region, or set project_id or the provider's project_name.", instance.Region)
+		return attributeErrorDiag("region", err, "Project Not Found",
+			"There is no project named like the region, %s. Check region, or set project_id or the provider's project_name.", instance.Region)
 	case errors.As(err, &project):
-		return attributeErrorDiag("project_id", err, "Project is ambiguous", "Set project_id to the one that is meant.")
+		return attributeErrorDiag("project_id", err, "Ambiguous Project Name", "Several projects have the name %q. Set project_id to one of them.", project.Name)
 	case errors.As(err, &panicked):
 		return errorDiag(err, panicSummary, "%s", reportBug(nil))
 	case errors.As(err, &field):
-		return errorDiag(err, "Answer could not be understood", "%s", reportBug(nil))
+		return errorDiag(err, "Unexpected Value from Smart Connect",
+			"The service returned a value that is not of the documented type, so that the list cannot be read. Please %s, and report the value at %s.", contactSupport, issuesURL)
 	case errors.Is(err, smartconnect.ErrTooManyRequests):
-		return errorDiag(err, "Too many tasks",
-			"Instance %s has more tasks than are read, or the service serves only few at a time. This is far beyond the service's quota of tasks.", instance.ID)
+		return errorDiag(err, "Too Many Smart Connect Tasks",
+			"Instance %s has more tasks than are read, or the service returns only few at a time. This is far beyond the service's quota of tasks.", instance.ID)
 	case errors.As(err, &unstable):
-		return errorDiag(err, "List of tasks keeps changing",
-			"Tasks came or went during each pass, so that no pass is known to be whole. Run it again when fewer tasks are created and deleted.")
+		return errorDiag(err, "List of Tasks Keeps Changing",
+			"Tasks were created or deleted during each scan, so that no scan is known to be complete. Try again when fewer tasks are created and deleted.")
 	case errors.As(err, &invalid) && strings.HasPrefix(invalid.ContentType, "application/json"):
-		return errorDiag(err, "Answer could not be understood",
-			"The answer is JSON, but not that of the service. Correct endpoints, cloud or auth_url. If the address is right, give the request to the support of the cloud.")
+		return errorDiag(err, "Unexpected Response",
+			"The response is JSON, but not of the documented form. Check endpoints, cloud and auth_url. If they are right, %s.", contactSupport)
 	case errors.As(err, &invalid):
-		return errorDiag(err, "Not an answer of the service",
-			"Something else answered, such as a proxy, a login page or a web server. Correct endpoints, cloud, auth_url or the proxy (HTTPS_PROXY, NO_PROXY).")
+		return errorDiag(err, foreignSummary, foreignDetail)
+	case errors.As(err, &proxy):
+		return proxyError(err, proxy)
 	case errors.As(err, &certificate):
-		return errorDiag(err, "Certificate not trusted",
-			"Name the PEM file of the authority that signed it in cacert_file, or correct the address. insecure = true accepts any certificate, also an attacker's.")
+		return errorDiag(err, "Untrusted Certificate",
+			"The certificate of the endpoint is not trusted. Set cacert_file to the PEM file of the authority that signed it, or check the endpoint. insecure = true accepts any certificate, also an attacker's.")
 	case errors.As(err, &notTLS):
-		return errorDiag(err, "No encryption at this address",
-			"What answers there does not speak TLS. Correct endpoints: without a scheme, https:// is taken. For a server without TLS write http://, which is taken for loopback addresses, and for others with insecure = true.")
+		return errorDiag(err, "Endpoint Without TLS",
+			"The endpoint does not support TLS; https:// is the default scheme. Check endpoints. For a server without TLS use http://, which is allowed for loopback addresses, and for others with insecure = true.")
 	case errors.As(err, &dns) && !dns.IsNotFound:
-		return errorDiag(err, "Host name could not be looked up", "The name server could not answer. Try again, or see to the network's DNS.")
+		return errorDiag(err, "Host Name Lookup Failed", "The name server could not look up the host. Try again, or check the DNS settings of this machine.")
 	case errors.As(err, &dns):
-		return errorDiag(err, "Host name not found",
-			"There is no such host. Correct region (%s), cloud or endpoints, or the network's DNS.", instance.Region)
-	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errorDiag(err, "No connection",
-			"The address could not be reached, or the connection broke. Correct endpoints, cloud or region, or see to the network, firewall or proxy (HTTPS_PROXY, NO_PROXY).")
-	case errors.As(err, &signIn) && signIn.Method == huaweicloud.AuthOIDC:
+		return errorDiag(err, "Host Name Not Found", "The host does not exist. Check region (%s), cloud, endpoints, and the DNS settings of this machine.", instance.Region)
+	case errors.As(err, &connection):
+		return errorDiag(err, "Connection Failed",
+			"There was no complete response from %s. Check endpoints, cloud and region, the network, the firewall and the proxy settings (HTTPS_PROXY, NO_PROXY).", connection.Address)
+	case errors.As(err, &auth) && auth.Method == huaweicloud.AuthOIDC:
 		return errorDiag(err, "Unable to Read ID Token",
-			"Check assume_role_with_oidc.id_token_file, or the environment variable HW_ASSUME_ROLE_ID_TOKEN_FILE.")
-	case errors.As(err, &signIn):
-		return errorDiag(err, "Signing in failed", "What the method %s needs could not be read.", signIn.Method)
+			"The file with the ID token could not be read. Check assume_role_with_oidc.id_token_file, or the environment variable HW_ASSUME_ROLE_ID_TOKEN_FILE.")
+	case errors.As(err, &auth):
+		return errorDiag(err, "Authentication Failed", "What the method %s needs could not be read.", auth.Method)
 	default:
-		return errorDiag(err, "Smart Connect tasks could not be read", "The request failed before there was an answer.")
+		return errorDiag(err, readSummary, "The request failed before there was a response.")
 	}
 }
 
-// errorDiag returns an error diagnostic: what failed, what to do, and what was said.
-func errorDiag(err error, summary, advice string, args ...any) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(advice, args...)+"\n\n"+err.Error())
+// proxyError explains what a proxy said, or that it was not reached.
+func proxyError(err error, proxy *huaweicloud.ProxyError) diag.Diagnostic {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, huaweicloud.ErrProxyURL):
+		return errorDiag(err, "Invalid Proxy URL",
+			"The address of the proxy cannot be parsed. Special characters in user and password have to be percent-encoded: %%23 for #, %%2F for /, %%25 for %%.")
+	case proxy.Status == http.StatusProxyAuthRequired:
+		return errorDiag(err, "Proxy Authentication Required",
+			"The proxy %s does not accept the request without, or with this, user and password. Check them in HTTPS_PROXY.", proxy.Proxy)
+	case proxy.Status == http.StatusForbidden:
+		return errorDiag(err, "Request Denied by Proxy",
+			"The proxy %s does not allow connections to the host. Have it allowed there, or exempt the host from the proxy with NO_PROXY.", proxy.Proxy)
+	case proxy.Status > 0:
+		return errorDiag(err, "Proxy Error", "The proxy %s could not connect to the host. Check that it can reach it, or exempt the host from the proxy with NO_PROXY.", proxy.Proxy)
+	case errors.As(err, &dns):
+		return errorDiag(err, "Proxy Not Found", "The host name of the proxy %s could not be looked up. Check HTTPS_PROXY.", proxy.Proxy)
+	default:
+		return errorDiag(err, "Proxy Unreachable", "There was no connection to the proxy %s. Check HTTPS_PROXY, and that the proxy is running.", proxy.Proxy)
+	}
 }
 
-// attributeErrorDiag is failure at an argument of the data source.
-func attributeErrorDiag(argument string, err error, summary, advice string, args ...any) diag.Diagnostic {
-	return diag.WithPath(path.Root(argument), errorDiag(err, summary, advice, args...))
+// errorDiag returns an error diagnostic. Its detail says what happened, what to do, and what was said.
+func errorDiag(err error, summary, detail string, args ...any) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(detail, args...)+"\n\n"+err.Error())
 }
 
-// recoverPanic turns a panic into a diagnostic, so that other reads go on, and says where it was.
+// attributeErrorDiag is errorDiag at an argument of the data source.
+func attributeErrorDiag(argument string, err error, summary, detail string, args ...any) diag.Diagnostic {
+	return diag.WithPath(path.Root(argument), errorDiag(err, summary, detail, args...))
+}
+
+// recoverPanic turns a panic into a diagnostic with its stack, so that other reads go on.
 func recoverPanic(diags *diag.Diagnostics) {
 	value := recover()
 	if value == nil {
@@ -248,7 +318,7 @@ func recoverPanic(diags *diag.Diagnostics) {
 	diags.AddError(panicSummary, reportBug(fmt.Errorf("%v%s", value, where.String())))
 }
 
-// reportBug asks for a report of what is not the user's fault.
+// reportBug asks for a report of a defect.
 func reportBug(err error) string {
 	text := "This is a defect of the provider. Please report it at " + issuesURL + "."
 	if err != nil {

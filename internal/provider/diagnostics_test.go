@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,7 +68,7 @@ func diagnose(t *testing.T, config string, env map[string]string) string {
 }
 
 // The exact text of each error that a user is likely to meet stands in testdata/diagnostics.
-func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
+func TestAccDiagnostics(t *testing.T) {
 	t.Parallel()
 	const keys = `access_key = "` + simulator.AccessKey + `"` + "\n  " + `secret_key = "` + simulator.SecretKey + `"`
 	reply := func(f simulator.Fault) map[int]simulator.Fault { return map[int]simulator.Fault{2: f} } // 1 is the look-up of the project
@@ -82,6 +83,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		before   string            // other blocks
 		tasks    []json.RawMessage // default: the API page's
 		source   string            // default: smartconnect_tasks
+		connect  int               // status of a proxy's response to CONNECT
 	}{
 		{name: "region missing", settings: keys},
 		{name: "secret key missing", settings: `region = "cn-north-4"` + "\n  " + `access_key = "AK"`, env: map[string]string{"HW_SECRET_KEY": "canary"}},
@@ -196,6 +198,29 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			name: "instance not ready", settings: "region = \"cn-north-4\"\n  " + keys,
 			faults: reply(simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status.")),
 		},
+		{
+			name: "web filter", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: reply(simulator.BodyFault(http.StatusForbidden, "text/html", "<html>Blocked by policy</html>")),
+		},
+		{
+			name: "account frozen", settings: "region = \"cn-north-4\"\n  " + keys,
+			faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.10240306", "The account is frozen.")),
+		},
+		{name: "proxy denies", settings: "region = \"cn-north-4\"\n  " + keys, connect: http.StatusForbidden},
+		{name: "proxy wants a password", settings: "region = \"cn-north-4\"\n  " + keys, connect: http.StatusProxyAuthRequired},
+		{name: "proxy cannot connect", settings: "region = \"cn-north-4\"\n  max_retries = 0\n  " + keys, connect: http.StatusBadGateway},
+		{
+			name: "proxy unreachable", settings: "region = \"cn-north-4\"\n  max_retries = 0\n  " + keys, url: "https://dms.example.com",
+			env: map[string]string{"HTTPS_PROXY": "http://user:canary@127.0.0.1:1"},
+		},
+		{
+			name: "proxy not found", settings: "region = \"cn-north-4\"\n  max_retries = 0\n  " + keys, url: "https://dms.example.com",
+			env: map[string]string{"HTTPS_PROXY": "http://user:canary@proxy.invalid:8080"},
+		},
+		{
+			name: "proxy malformed", settings: "region = \"cn-north-4\"\n  " + keys, url: "https://dms.example.com",
+			env: map[string]string{"HTTPS_PROXY": "http://user:canary#1@proxy.example.com:8080"},
+		},
 		{name: "neither id nor task_name", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task"},
 		{name: "both id and task_name", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: "id = \"1\"\n  task_name = \"copy\""},
 		{name: "no task of this name", settings: "region = \"cn-north-4\"\n  " + keys, source: "smartconnect_task", data: `task_name = "Smart-Connect-1"`},
@@ -217,9 +242,18 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := newSimulator(t, simulator.Options{Faults: tt.faults})
-			url, instance := c.url, c.instance
+			url, instance, proxyAddress := c.url, c.instance, "none"
 			if tt.url != "" {
 				url = tt.url
+			}
+			if tt.connect != 0 {
+				proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("X-Echo", r.Header.Get("Proxy-Authorization"))
+					w.WriteHeader(tt.connect)
+				}))
+				defer proxy.Close()
+				url, tt.env = "https://dms.example.com", map[string]string{"HTTPS_PROXY": "http://user:canary@" + proxy.Listener.Addr().String()}
+				proxyAddress = proxy.Listener.Addr().String()
 			}
 			if tt.tasks != nil {
 				c.SetTasks(c.instance, tt.tasks)
@@ -229,7 +263,7 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 			}
 			config := fmt.Sprintf("provider \"smartconnect\" {\n  %s\n  endpoints = { dms = \"%s\", iam = \"%s\" }\n}\n%s"+
 				"data %q \"test\" {\n  instance_id = %q\n  %s\n}\n", tt.settings, url, url, tt.before, cmp.Or(tt.source, "smartconnect_tasks"), instance, tt.data)
-			got := plain(diagnose(t, config, tt.env), c.url)
+			got := strings.ReplaceAll(plain(diagnose(t, config, tt.env), c.url), proxyAddress, "proxy:8080")
 			if strings.Contains(got, "canary") && !strings.Contains(tt.settings, "canary") || strings.Contains(got, simulator.SecretKey) {
 				t.Errorf("a secret is shown")
 			}
@@ -242,14 +276,14 @@ func TestDiagnosticsSayWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 var (
 	elapsed    = regexp.MustCompile(` in \d+(\.\d+)?m?s\)`)
 	remaining  = regexp.MustCompile(`only \S+ are left`)
-	unresolved = regexp.MustCompile(`lookup dms\.invalid( on \S+)?: .*`)
+	unresolved = regexp.MustCompile(`lookup (dms|proxy)\.invalid( on \S+)?: .*`)
 )
 
 func plain(text, url string) string {
 	text = strings.ReplaceAll(text, strings.TrimPrefix(url, "http://"), "simulator")
 	text = elapsed.ReplaceAllString(text, " in <time>)")
 	text = remaining.ReplaceAllString(text, "only <time> are left")
-	return unresolved.ReplaceAllString(text, "lookup dms.invalid: no such host")
+	return unresolved.ReplaceAllString(text, "lookup $1.invalid: no such host")
 }
 
 // golden compares text with a file below testdata, or writes the file if the flag asks for it.

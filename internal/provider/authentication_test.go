@@ -300,7 +300,7 @@ func TestOtherRegionCostsOneLookUpForAllItsReaders(t *testing.T) {
 			w.Env = tt.env(t, c)
 			out, err := run(t, w, "plan")
 			if tt.name == "token" {
-				if err == nil || !strings.Contains(out, "Token of another region") {
+				if err == nil || !strings.Contains(out, "Token for Another Region") {
 					t.Errorf("expected the error that a token serves one region, got\n%s", out)
 				}
 				return

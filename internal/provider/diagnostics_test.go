@@ -132,7 +132,7 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "wrong region", settings: "region = \"cn-nowhere-9\"\n  " + keys},
 		{name: "wrong region of the data source", settings: "region = \"cn-north-4\"\n  " + keys, data: `region = "cn-nowhere-9"`},
 		{name: "wrong project", settings: "region = \"cn-north-4\"\n  " + keys, data: `project_id = "cn-nowhere-9"`},
-		{name: "unknown instance", settings: "region = \"cn-north-4\"\n  " + keys, instance: "22222222-2222-4222-8222-222222222222"},
+		{name: "unknown instance", settings: "region = \"cn-north-4\"\n  " + keys, instance: "99999999-9999-4999-8999-999999999999"},
 		{name: "instance_id with a path in it", settings: "region = \"cn-north-4\"\n  " + keys, instance: "a/../b"},
 		{name: "instance_id empty", settings: "region = \"cn-north-4\"\n  " + keys, instance: "-"},
 		{name: "name_regex malformed", settings: "region = \"cn-north-4\"\n  " + keys, data: `name_regex = "(a"`},
@@ -263,7 +263,7 @@ func TestAccDiagnostics(t *testing.T) {
 			}
 			config := fmt.Sprintf("provider \"smartconnect\" {\n  %s\n  endpoints = { dms = \"%s\", iam = \"%s\" }\n}\n%s"+
 				"data %q \"test\" {\n  instance_id = %q\n  %s\n}\n", tt.settings, url, url, tt.before, cmp.Or(tt.source, "smartconnect_tasks"), instance, tt.data)
-			got := strings.ReplaceAll(plain(diagnose(t, config, tt.env), c.url), proxyAddress, "proxy:8080")
+			got := strings.ReplaceAll(plain(diagnose(t, config, tt.env), c.url), proxyAddress, "proxy.example.com:8080")
 			if strings.Contains(got, "canary") && !strings.Contains(tt.settings, "canary") || strings.Contains(got, simulator.SecretKey) {
 				t.Errorf("a secret is shown")
 			}
@@ -279,11 +279,19 @@ var (
 	unresolved = regexp.MustCompile(`lookup (dms|proxy)\.invalid( on \S+)?: .*`)
 )
 
+// plain replaces what differs between runs, and test hosts by those that users have.
 func plain(text, url string) string {
-	text = strings.ReplaceAll(text, strings.TrimPrefix(url, "http://"), "simulator")
+	text = strings.NewReplacer(
+		url+"/v2/", "https://dms.cn-north-4.myhuaweicloud.com/v2/", url+"/v3", "https://iam.cn-north-4.myhuaweicloud.com/v3",
+		"http://127.0.0.1:1/v3", "https://iam.cn-north-4.myhuaweicloud.com/v3",
+		"dial tcp 127.0.0.1:1:", "dial tcp 192.0.2.1:443:", "proxy 127.0.0.1:1", "proxy proxy.example.com:8080",
+		"127.0.0.1:1:", "iam.cn-north-4.myhuaweicloud.com:443:", "127.0.0.1:1.", "iam.cn-north-4.myhuaweicloud.com:443.",
+		strings.TrimPrefix(url, "http://"), "simulator",
+	).Replace(text)
 	text = elapsed.ReplaceAllString(text, " in <time>)")
 	text = remaining.ReplaceAllString(text, "only <time> are left")
-	return unresolved.ReplaceAllString(text, "lookup $1.invalid: no such host")
+	text = unresolved.ReplaceAllString(text, "lookup $1.invalid: no such host")
+	return strings.NewReplacer("dms.invalid", "dms.cn-nowhere-9.myhuaweicloud.com", "proxy.invalid", "proxy.example.com").Replace(text)
 }
 
 // golden compares text with a file below testdata, or writes the file if the flag asks for it.

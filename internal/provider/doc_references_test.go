@@ -54,3 +54,47 @@ func TestEachTestThatThePromisesNameExists(t *testing.T) {
 		}
 	}
 }
+
+// Users search the page for the summary that they see.
+func TestTroubleshooting_summaries(t *testing.T) {
+	t.Parallel()
+	root, err := terraform.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(root, "templates/guides/troubleshooting.md.tmpl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := filepath.Glob(filepath.Join(root, "internal/provider/*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := regexp.MustCompile(`(?:\w(?:Error|Warning|Diag|Diagnostic)\((?:[\w.()"]+, )*?|(?:ummary|Argument|named)\s+:?= )"([A-Z]\w*(?: (?:\w|\b\.\b)+)+)"`)
+	found := map[string]bool{}
+	for _, source := range sources {
+		content, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(source, "_test.go") {
+			continue
+		}
+		for _, match := range summary.FindAllStringSubmatch(string(content), -1) {
+			found[match[1]] = true
+			if !strings.Contains(string(page), match[1]) {
+				t.Errorf("the summary %q is not on the page", match[1])
+			}
+		}
+	}
+	for _, heading := range regexp.MustCompile(`(?m)^\| (.+) \| .+ \|$`).FindAllStringSubmatch(string(page), -1) {
+		for _, name := range regexp.MustCompile(`[A-Z]\w*(?: (?:\w|\b\.\b)+)+`).FindAllString(heading[1], -1) {
+			if !found[name] {
+				t.Errorf("the page has %q, which is no summary", name)
+			}
+		}
+	}
+	if len(found) < 40 {
+		t.Errorf("only %d summaries were found", len(found))
+	}
+}

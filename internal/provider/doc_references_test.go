@@ -70,7 +70,7 @@ func TestTroubleshooting_summaries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary := regexp.MustCompile(`(?:\w(?:Error|Warning|Diag|Diagnostic)\((?:[\w.()"]+, )*?|(?:ummary|Argument|named)\s+:?= )"([A-Z]\w*(?: (?:\w|\b\.\b)+)+)"`)
+	summary := regexp.MustCompile(`(?:\w(?:Error|Warning|Diag|Diagnostic)\((?:[\w.()"]+, )*?|(?:ummary|Argument|named|candidates)\s+:?= )"([A-Z]\w*(?: (?:\w|\b\.\b)+)+)"`)
 	found := map[string]bool{}
 	for _, source := range sources {
 		content, err := os.ReadFile(source)

@@ -27,7 +27,7 @@ func main() {
 	printVersion := flag.Bool("version", false, "print the version")
 	flag.Parse()
 	if *printVersion {
-		fmt.Println(version)
+		fmt.Println(version) //nolint:forbidigo // the plugin protocol has not started
 		return
 	}
 	if err := serve(*debug); err != nil {

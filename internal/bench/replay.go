@@ -75,7 +75,11 @@ func replay(ctx context.Context, conn net.Conn, responses map[string][]byte, lat
 				return
 			}
 		case len(line) == 0:
-			time.Sleep(latency)
+			select {
+			case <-time.After(latency):
+			case <-ctx.Done():
+				return
+			}
 			if _, err := conn.Write(response); err != nil {
 				return
 			}

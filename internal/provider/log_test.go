@@ -90,7 +90,7 @@ func TestAccLog_offUnlessRead(t *testing.T) {
 			stderr := filepath.Join(dir, "stderr")
 			binary := filepath.Join(temporary, "terraform-provider-smartconnect")
 			script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\" 2>>'%s'\n", binary, stderr)
-			if err := os.WriteFile(filepath.Join(dir, "terraform-provider-smartconnect"), []byte(script), 0o700); err != nil { //nolint:gosec // run by Terraform
+			if err := os.WriteFile(filepath.Join(dir, "terraform-provider-smartconnect"), []byte(script), 0o700); err != nil {
 				t.Fatal(err)
 			}
 			c := newSimulator(t, simulator.Options{})

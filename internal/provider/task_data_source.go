@@ -147,9 +147,9 @@ func taskNotUnique(s *taskSelector, instanceID string, found, all []smartconnect
 	default:
 		detail = fmt.Sprintf("Instance %s has no task with %s = %.100q, compared exactly. Check it, and instance_id. The tasks are:\n", instanceID, argument, value)
 	}
-	var descriptions []string
+	descriptions := make([]string, len(candidates))
 	for i := range candidates {
-		descriptions = append(descriptions, describeTask(&candidates[i]))
+		descriptions[i] = describeTask(&candidates[i])
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root(argument), summary, detail+lines(descriptions, maxListed))
 }

@@ -119,9 +119,9 @@ func lines(items []string, most int) string {
 
 // listed lists values in one line.
 func listed(values []string) string {
-	var quoted []string
-	for _, value := range values[:min(len(values), maxWarned)] {
-		quoted = append(quoted, fmt.Sprintf("%.100q", value))
+	quoted := make([]string, min(len(values), maxWarned))
+	for i := range quoted {
+		quoted[i] = fmt.Sprintf("%.100q", values[i])
 	}
 	text := strings.Join(quoted, ", ")
 	if more := len(values) - maxWarned; more > 0 {

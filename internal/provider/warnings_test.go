@@ -49,16 +49,19 @@ func TestTasksFilterModelWarnings(t *testing.T) {
 		"documented, without a task": {tasksFilterModel{Statuses: []string{"PAUSED"}, SourceTypes: []string{"NONE"}, SinkTypes: []string{"OBS_SINK"}}, nil, ""},
 		"undocumented, with a task":  {tasksFilterModel{SinkTypes: []string{"NEW_SINK"}, IDs: []string{"3"}}, tasks, ""},
 		"case and prefix": {
-			tasksFilterModel{Statuses: []string{"running", "RUN", "RUNNING"}}, tasks,
+			tasksFilterModel{Statuses: []string{"running", "RUN", "RUNNING"}},
+			tasks,
 			"statuses: " + summary + `"RUN", "running", compared exactly. Documented values: "RUNNING", "PAUSED", "WAITING", "RESTARTING", "CREATING". Values of the tasks: "RUNNING".` + "\n",
 		},
 		"several arguments": {
-			tasksFilterModel{SourceTypes: []string{"KAFKA"}, SinkTypes: []string{"OBS"}}, tasks,
+			tasksFilterModel{SourceTypes: []string{"KAFKA"}, SinkTypes: []string{"OBS"}},
+			tasks,
 			"source_types: " + summary + `"KAFKA", compared exactly. Documented values: "NONE", "KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE". The tasks have no values.` + "\n" +
 				"sink_types: " + summary + `"OBS", compared exactly. Documented values: "NONE", "OBS_SINK", "REDIS_REPLICATOR_SINK". Values of the tasks: "NEW_SINK".` + "\n",
 		},
 		"names": {
-			tasksFilterModel{TaskNames: []string{strings.Repeat("x", 200)}}, tasks,
+			tasksFilterModel{TaskNames: []string{strings.Repeat("x", 200)}},
+			tasks,
 			"task_names: " + summary + `"` + strings.Repeat("x", 100) + `", compared exactly. Values of the tasks: "n\x1b00", "n\x1b01", "n\x1b02", "n\x1b03", "n\x1b04", "n\x1b05", "n\x1b06", "n\x1b07", "n\x1b08", "n\x1b09" and 2 more.` + "\n",
 		},
 	} {

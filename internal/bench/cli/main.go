@@ -286,9 +286,9 @@ func measurePlan(ctx context.Context, w *terraform.Workspace) (p plan, err error
 }
 
 // wrap runs a provider and appends its processor time in seconds and its peak memory in MB to a file.
-func wrap(ctx context.Context, provider string) error {
+func wrap(ctx context.Context, binary string) error {
 	signal.Ignore(os.Interrupt) // Terraform stops a provider by a call
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), provider)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), binary)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	err := cmd.Run()
@@ -306,8 +306,8 @@ func wrap(ctx context.Context, provider string) error {
 }
 
 // handshake returns the seconds from the start of a provider to the line that says where it listens.
-func handshake(ctx context.Context, provider string) (float64, error) {
-	cmd := exec.CommandContext(ctx, provider)
+func handshake(ctx context.Context, binary string) (float64, error) {
+	cmd := exec.CommandContext(ctx, binary)
 	cmd.Env = append(os.Environ(), "PLUGIN_PROTOCOL_VERSIONS=6", bench.StateVariable+"="+os.DevNull,
 		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2") // of every provider
 	stdout, err := cmd.StdoutPipe()
@@ -323,7 +323,7 @@ func handshake(ctx context.Context, provider string) (float64, error) {
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait() // killed
 	if err != nil || !strings.HasPrefix(line, "1|6|unix|") {
-		return 0, fmt.Errorf("%s printed %q: %w", provider, line, err)
+		return 0, fmt.Errorf("%s printed %q: %w", binary, line, err)
 	}
 	return took.Seconds(), nil
 }
@@ -334,9 +334,9 @@ func median(values []float64) float64 {
 }
 
 func medianOf(plans []plan, value func(plan) float64) float64 {
-	var values []float64
-	for _, p := range plans {
-		values = append(values, value(p))
+	values := make([]float64, len(plans))
+	for i, p := range plans {
+		values[i] = value(p)
 	}
 	return median(values)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,7 +22,7 @@ const (
 	maxInspected = 16 << 10 // bytes that are looked at
 	maxSecret    = 64 << 10 // bytes of a secret that are looked for
 	minSecret    = 4        // shorter ones occur in any text
-	minFragment  = 12       // characters of a secret that give it away
+	minFragment  = 10       // characters of a secret that give it away: 12 with white space
 	minWord      = 12       // letters from which on no secret is taken for a word
 )
 
@@ -186,21 +187,19 @@ func encodings(secret string) []string {
 // decodings returns text, and what it may be an escaped form of. Escapes occur within each other.
 func decodings(text string) []string {
 	found := []string{text}
-	for _, s := range []string{text, strings.ReplaceAll(text, "+", " ")} {
-		for range 3 {
-			byURL, byBackslash, byHTML := unescapeURL(s), unescapeBackslash(s), html.UnescapeString(s)
-			all := html.UnescapeString(unescapeBackslash(byURL))
-			if all == s {
-				break
-			}
-			found = append(found, byURL, byBackslash, byHTML, all)
-			s = all
+	for s, rounds := text, 0; rounds < 3; rounds++ {
+		byURL, byBackslash, byHTML := unescapeURL(s), unescapeBackslash(s), html.UnescapeString(s)
+		all := html.UnescapeString(unescapeBackslash(byURL))
+		found = append(found, byURL, byBackslash, byHTML, all)
+		if strings.Contains(s, "+") { // a space in a query
+			found = append(found, strings.ReplaceAll(s, "+", ""), unescapeURL(strings.ReplaceAll(s, "+", "")))
 		}
-		if !strings.Contains(text, "+") {
+		if all == s {
 			break
 		}
+		s = all
 	}
-	return found
+	return slices.Compact(found)
 }
 
 var (

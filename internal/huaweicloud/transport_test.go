@@ -19,7 +19,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -242,31 +241,6 @@ func TestClientCertificateIsOfFilesOrTexts(t *testing.T) {
 		if got != nil {
 			t.Error("there is one nevertheless")
 		}
-	}
-}
-
-// proxiedTest is set in the environment of the process that runs the test anew, since net/http reads the
-// proxy from it once.
-const proxiedTest = "TEST_BEHIND_PROXY"
-
-func TestTheCloudIsReachedThroughTheProxyOfTheEnvironment(t *testing.T) {
-	t.Parallel()
-	if os.Getenv(proxiedTest) != "" {
-		c := newTestClient(t, nil, withEndpoint("http://dms.invalid"), func(c *Config) { c.Insecure = true })
-		_, err := getTasks(t.Context(), c)
-		requireNoError(t, err)
-		return
-	}
-	cloud := simulator.New(simulator.Options{})
-	proxy := httptest.NewServer(cloud)
-	defer proxy.Close()
-	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-	again.Env = append(os.Environ(), proxiedTest+"=1", "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=")
-	if output, err := again.CombinedOutput(); err != nil {
-		t.Fatalf("%v:\n%s", err, output)
-	}
-	if requests := cloud.Requests(); len(requests) != 1 || requests[0].Host != "dms.invalid" {
-		t.Errorf("the proxy was asked %v", requests)
 	}
 }
 

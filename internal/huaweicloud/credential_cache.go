@@ -25,7 +25,7 @@ func (*RegionError) Permanent() bool { return true }
 // and again before it expires.
 func (c *Client) credentialFor(ctx context.Context, in scope) (Credential, error) {
 	source := c.config.CredentialSource
-	if source.traits().regionBound && in.region != c.config.Region {
+	if source.traits().regionBound && c.config.Region != "" && in.region != c.config.Region {
 		return Credential{}, &RegionError{Region: c.config.Region, Other: in.region}
 	}
 	credential, err := c.cachedCredential(in).get(ctx, func(ctx context.Context) (Credential, error) {

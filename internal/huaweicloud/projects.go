@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,8 +37,8 @@ func (*ProjectError) Permanent() bool { return true }
 // It implements GET /v3/projects of IAM (KeystoneListProjects).
 func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
 	in := scope{region: region, projectName: region}
-	if region == c.config.Region {
-		in = c.defaultScope()
+	if c.config.Region == "" || region == c.config.Region {
+		in.projectID, in.projectName = c.config.ProjectID, cmp.Or(c.config.ProjectName, region)
 	}
 	if in.projectID != "" {
 		return in.projectID, nil

@@ -133,7 +133,7 @@ func providerValues(t *testing.T, given arguments) map[string]tftypes.Value {
 // wantDiag is an expected diagnostic. An empty path is none, an empty detail any.
 type wantDiag struct{ path, summary, detail string }
 
-func checkDiags(t *testing.T, got []diag.Diagnostic, want []wantDiag) {
+func checkDiags(t *testing.T, got diag.Diagnostics, want []wantDiag) {
 	t.Helper()
 	var found []wantDiag
 	for i, d := range got {

@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,42 +48,55 @@ func (a Agency) CheckDuration() error {
 
 func (Agency) traits() sourceTraits { return sourceTraits{} }
 
-// retrieve implements POST /v3.0/OS-CREDENTIAL/securitytokens of IAM (CreateTemporaryAccessKeyByAgency).
-func (a Agency) retrieve(ctx context.Context, c *Client, _ scope) (Credential, error) {
-	in := c.defaultScope()
-	caller, err := a.Base.retrieve(ctx, c, in)
+func (a Agency) retrieve(ctx context.Context, c *Client, in scope) (Credential, error) {
+	// The permission to assume it is one of the caller's account, and project_id may be of the other one.
+	account := scope{region: cmp.Or(c.config.Region, in.region)}
+	caller, err := a.Base.retrieve(ctx, c, account)
 	if err != nil {
 		return Credential{}, err
 	}
-	role := map[string]any{"agency_name": a.Name}
 	if a.DomainID != "" {
-		role["domain_id"] = a.DomainID
-	} else {
-		role["domain_name"] = a.DomainName
+		return a.assumeAtSTS(ctx, c, account, caller)
 	}
+	return a.assumeAtIAM(ctx, c, account, caller)
+}
+
+// assumeAtIAM implements POST /v3.0/OS-CREDENTIAL/securitytokens of IAM (CreateTemporaryAccessKeyByAgency).
+func (a Agency) assumeAtIAM(ctx context.Context, c *Client, in scope, caller Credential) (Credential, error) {
+	role := map[string]any{"agency_name": a.Name, "domain_name": a.DomainName}
 	if a.Duration > 0 {
 		role["duration_seconds"] = int(a.Duration.Seconds())
 	}
-	var keys Credential
-	_, err = c.do(ctx, apiCall{
-		Request:    Request{Service: IAM, Region: in.region, Path: "/v3.0/OS-CREDENTIAL/securitytokens"},
-		method:     http.MethodPost,
+	keys, err := c.requestKeys(ctx, apiCall{
+		Request:    Request{Service: IAM, Region: in.region, Path: securityTokensPath},
 		credential: &caller,
 		body: map[string]any{"auth": map[string]any{
 			"identity": map[string]any{"methods": []string{"assume_role"}, "assume_role": role},
 		}},
-		decode: func(answer response) (err error) {
-			keys, err = decodeKeys(answer.body)
-			return err
-		},
-	})
+	}, decodeKeys)
 	if err != nil {
 		return Credential{}, &AuthError{Method: AuthAgency, Principal: a.Name, Err: err}
 	}
 	return keys, nil
 }
 
-// decodeKeys reads temporary keys as IAM and the metadata of a machine give them.
+const securityTokensPath = "/v3.0/OS-CREDENTIAL/securitytokens"
+
+// requestKeys sends a call whose response holds temporary keys.
+func (c *Client) requestKeys(ctx context.Context, call apiCall, decode func(body []byte) (Credential, error)) (Credential, error) {
+	var keys Credential
+	call.method, call.issues = http.MethodPost, true
+	call.decode = func(resp response) (err error) {
+		keys, err = decode(resp.body)
+		return err
+	}
+	if _, err := c.do(ctx, call); err != nil {
+		return Credential{}, err
+	}
+	return keys, nil
+}
+
+// decodeKeys decodes temporary keys of IAM or the metadata service.
 func decodeKeys(body []byte) (Credential, error) {
 	var form struct {
 		Credential struct {

@@ -120,12 +120,10 @@ type apiCall struct {
 	authenticated bool
 	credential    *Credential
 
-	decode func(response) error
-	// issued returns the secrets that a response to a call for a credential brings; nil for other calls.
-	// Of such a response nothing but the status of an error is shown.
-	issued func(response) []string
-
+	decode     func(response) error
 	tokenScope scope // of the token that is requested; zero: none is
+	// issues is whether the response holds a credential. Then a success gives no text to an error.
+	issues bool
 
 	// Set on the way through the handlers:
 	url      *url.URL
@@ -142,14 +140,6 @@ func (r *apiCall) scope() scope {
 	return scope{region: r.Region, projectID: r.ProjectID}
 }
 
-// issuedBy returns the secrets that a response brings.
-func (r *apiCall) issuedBy(resp response) []string {
-	if r.issued == nil {
-		return nil
-	}
-	return r.issued(resp)
-}
-
 // do sends a call until decode accepts a response.
 func (c *Client) do(ctx context.Context, call apiCall) (attempts int, err error) {
 	call.url, err = c.config.endpoint(call.Service, call.Region)
@@ -160,6 +150,9 @@ func (c *Client) do(ctx context.Context, call apiCall) (attempts int, err error)
 	call.url.RawQuery = call.Query.Encode()
 	start := time.Now()
 	_, err = c.handler.do(ctx, &call)
+	if call.credential != nil && call.credential.ssoProfile != "" && isUnauthorized(err) {
+		err = &SSOError{Profile: call.credential.ssoProfile, Err: err}
+	}
 	if err != nil && call.attempts > 0 {
 		err = &RequestError{
 			Service: call.Service, Method: call.method, URL: call.url.Scheme + "://" + call.url.Host + call.url.Path,

@@ -87,7 +87,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 		"same host": "https://dms." + simulator.Region + ".myhuaweicloud.com/x", "path": "/x", "other host": "https://canary.example.com/",
 		"downgrade": "http://dms." + simulator.Region + ".myhuaweicloud.com/", "loopback": "http://127.0.0.1/", "nothing": "",
 	}
-	pod := InstanceIdentity{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, "pod-token")}
+	pod := InstanceIdentity{PodURI: "https://pod.test/keys", PodTokenFile: writeFile(t, "pod-token")}
 	sources := map[string]CredentialSource{
 		"keys": validKeys(), "token": StaticToken{NewSecret("t")}, "password": validPassword(), "pod": pod, "metadata": InstanceIdentity{},
 		"agency": Agency{Base: validKeys(), Name: "a", DomainName: "d"}, "OIDC": OIDC{ProviderID: "p", IDToken: NewSecret("t")},
@@ -238,7 +238,7 @@ func repeating(status int, form string) roundTripperFunc {
 func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
 	t.Parallel()
 	const canary = `c4nary"<+/=&>\%`
-	pod := InstanceIdentity{PodURI: "http://pod.test/keys", PodTokenFile: writeFile(t, canary)}
+	pod := InstanceIdentity{PodURI: "https://pod.test/keys", PodTokenFile: writeFile(t, canary)}
 	temporary := AccessKeys{AccessKey: "ACCESSKEY", SecretKey: NewSecret(canary), SecurityToken: NewSecret(canary)}
 	sources := map[string]CredentialSource{
 		"keys": temporary, "token": StaticToken{NewSecret(canary)}, "pod": pod, "metadata": InstanceIdentity{},

@@ -25,7 +25,9 @@ type Credential struct {
 	ProjectID string // the project that Token is for; empty: not known
 
 	Expires   time.Time // zero: not known
-	refreshAt time.Time // when to get another one; zero: never
+	refreshAt time.Time // when to obtain another one; zero: never
+
+	ssoProfile string // of the SSO session whose keys it has; empty: none
 }
 
 const maxRefreshMargin = 5 * time.Minute
@@ -69,10 +71,13 @@ type CredentialSource interface {
 	traits() sourceTraits
 }
 
-// scope is a region and the project in it that requests are for, which has a name, an ID or both.
+// scope is a region and the project in it that requests are for, which has a name, an ID or both. Without
+// a project, it is the caller's account.
 type scope struct {
 	region, projectName, projectID string
 }
+
+func (s scope) hasProject() bool { return s.projectID != "" || s.projectName != "" }
 
 // AuthError is a failure to obtain a credential.
 type AuthError struct {
@@ -96,7 +101,10 @@ const (
 
 // Error implements error.
 func (e *AuthError) Error() string {
-	return fmt.Sprintf("signing in by %s (%s): %v", e.Method, e.Principal, e.Err)
+	if e.Principal == "" {
+		return fmt.Sprintf("authentication by %s: %v", e.Method, e.Err)
+	}
+	return fmt.Sprintf("authentication by %s (%s): %v", e.Method, e.Principal, e.Err)
 }
 
 // Unwrap returns Err.
@@ -119,7 +127,7 @@ type AccessKeys struct {
 func (AccessKeys) traits() sourceTraits { return sourceTraits{} }
 
 func (k AccessKeys) retrieve(context.Context, *Client, scope) (Credential, error) {
-	return Credential{AccessKey: k.AccessKey, SecretKey: k.SecretKey, SecurityToken: k.SecurityToken}, nil
+	return Credential{AccessKey: k.AccessKey, SecretKey: k.SecretKey, SecurityToken: k.SecurityToken, ssoProfile: k.SSOProfile}, nil
 }
 
 // SSOError is a rejection of the keys of an SSO session, which end after some hours. Only the command

@@ -18,7 +18,8 @@ import (
 
 const (
 	postToken  = "POST /v3/auth/tokens"
-	postAgency = "POST /v3.0/OS-CREDENTIAL/securitytokens"
+	postKeys   = "POST /v3.0/OS-CREDENTIAL/securitytokens"
+	postSTS    = "POST /v5/agencies/assume"
 	postOIDC   = "POST /v3.0/OS-AUTH/id-token/tokens"
 	getProject = "GET /v3/projects"
 	getPage    = "GET " + tasksPath
@@ -45,12 +46,12 @@ func TestReadersSideBySideShareOneCredentialAndOneProject(t *testing.T) {
 	}{
 		"keys":     {validKeys(), []string{"20 x " + getPage, getProject}},
 		"password": {validPassword(), []string{"20 x " + getPage, postToken}},
-		"OIDC":     {OIDC{ProviderID: simulator.IdpID, IDToken: NewSecret(simulator.IDToken)}, []string{"20 x " + getPage, postOIDC}},
-		"agency":   {validAgency(), []string{"20 x " + getPage, getProject, postAgency}},
+		"OIDC":     {OIDC{ProviderID: simulator.IdpID, IDToken: NewSecret(simulator.IDToken)}, []string{"20 x " + getPage, getProject, postOIDC, postKeys}},
+		"agency":   {validAgency(), []string{"20 x " + getPage, getProject, postKeys}},
 		"machine":  {InstanceIdentity{}, []string{getKeys, "20 x " + getPage, getProject, putSession}},
 		"agency of a user": {
 			Agency{Base: validPassword(), Name: simulator.AgencyName, DomainName: simulator.DomainName},
-			[]string{"20 x " + getPage, getProject, postAgency, postToken},
+			[]string{"20 x " + getPage, getProject, postKeys, postToken},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,7 +112,7 @@ func TestCredentialsAreRenewedBeforeTheyExpire(t *testing.T) {
 	}{
 		"token of a day":          {validPassword(), 24 * time.Hour, 5 * time.Minute, postToken},
 		"token of half an hour":   {validPassword(), 30 * time.Minute, 3 * time.Minute, postToken},
-		"keys of 15 minutes":      {validAgency(), 15 * time.Minute, 90 * time.Second, postAgency},
+		"keys of 15 minutes":      {validAgency(), 15 * time.Minute, 90 * time.Second, postKeys},
 		"keys that a machine has": {InstanceIdentity{}, time.Hour, 5 * time.Minute, getKeys},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -254,7 +255,7 @@ func TestARefusedTokenIsRenewedOnceOrNotAtAll(t *testing.T) {
 		"refused again":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), other, serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 4},
 		"ended, by the service":        {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240101"), other, page}, "", 4},
 		"expired, by the service":      {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240102"), other, page}, "", 4},
-		"renewal fails":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), reply(401, "")}, "...signing in by password...", 3},
+		"renewal fails":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), reply(401, "")}, "...authentication by password...", 3},
 		"of another project":           {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240104")}, "...DMS.10240104...", 2},
 		"no permission":                {validPassword(), []roundTripperFunc{token, serviceError(403, "DMS.00403002")}, "...DMS.00403002...", 2},
 		"given by the user":            {StaticToken{NewSecret("t")}, []roundTripperFunc{serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 1},
@@ -284,7 +285,7 @@ func TestAPassingFailureToSignInIsNotKept(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Faults: map[int]simulator.Fault{1: simulator.BodyFault(503, "text/html", "<html>")}})
 		c := newTestClient(t, served(cloud), withSource(validPassword()))
 		_, err := getTasks(t.Context(), c)
-		requireErrorText(t, err, "...signing in by password (simulator-user): POST https://iam.cn-north-4.myhuaweicloud.com/v3/auth/tokens: HTTP 503 Service Unavailable")
+		requireErrorText(t, err, "...authentication by password (simulator-user): POST https://iam.cn-north-4.myhuaweicloud.com/v3/auth/tokens: HTTP 503 Service Unavailable")
 		_, err = getTasks(t.Context(), c)
 		requireNoError(t, err)
 	})

@@ -184,6 +184,8 @@ type permanentError struct{ error }
 
 func (permanentError) Permanent() bool { return true }
 
+func (e permanentError) Unwrap() error { return e.error }
+
 func isPermanent(err error) bool {
 	var permanent interface{ Permanent() bool }
 	return errors.As(err, &permanent) && permanent.Permanent()

@@ -147,8 +147,8 @@ func TestTextsOfErrorsAreTheseAndUnwrap(t *testing.T) {
 		"GET https://dms.example.com/v2/x: inner":                                       &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 1, Elapsed: time.Second, Err: inner},
 		"GET https://dms.example.com/v2/x: inner (tried 6 times in 2.346s)":             &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 6, Elapsed: 2345678 * time.Microsecond, Err: inner},
 		`HTTP 200 with content type "text/html" is not an answer of the service: inner`: &InvalidResponseError{Status: 200, ContentType: "text/html", Err: inner},
-		"signing in by agency (the-agency): inner":                                      &AuthError{Method: AuthAgency, Principal: "the-agency", Err: inner},
-		"none was found: not in A or B, and this machine has no identity (inner)":       &NoCredentialsError{Searched: "A or B", Err: inner},
+		"authentication by agency (the-agency): inner":                                  &AuthError{Method: AuthAgency, Principal: "the-agency", Err: inner},
+		"no credentials in A or B, and this machine has no identity (inner)":            &NoCredentialsError{Searched: "A or B", Err: inner},
 	} {
 		requireErrorText(t, err, want)
 		if !errors.Is(err, inner) {
@@ -156,11 +156,11 @@ func TestTextsOfErrorsAreTheseAndUnwrap(t *testing.T) {
 		}
 	}
 	for want, err := range map[string]error{
-		"a given token is for region a, and cannot serve region b":                                         &RegionError{Region: "a", Other: "b"},
-		`no project named "n" exists, or the credentials have no access to it`:                             &ProjectError{Region: "r", Name: "n"},
-		`2 projects are named "n": 1, 2`:                                                                   &ProjectError{Region: "r", Name: "n", IDs: []string{"1", "2"}},
-		"none was found: not in A, and this machine has no identity (" + io.ErrUnexpectedEOF.Error() + ")": &NoCredentialsError{Searched: "A", Err: io.ErrUnexpectedEOF},
-		"the response is larger than 1 MiB":                                                                errResponseTooLarge,
+		"a given token is for region a, and cannot serve region b":                                    &RegionError{Region: "a", Other: "b"},
+		`no project named "n" exists, or the credentials have no access to it`:                        &ProjectError{Region: "r", Name: "n"},
+		`2 projects are named "n": 1, 2`:                                                              &ProjectError{Region: "r", Name: "n", IDs: []string{"1", "2"}},
+		"no credentials in A, and this machine has no identity (" + io.ErrUnexpectedEOF.Error() + ")": &NoCredentialsError{Searched: "A", Err: io.ErrUnexpectedEOF},
+		"the response is larger than 1 MiB":                                                           errResponseTooLarge,
 	} {
 		requireErrorText(t, err, want)
 		if !isPermanent(err) || classify(err) != permanent {

@@ -35,7 +35,6 @@ func (h *checkHandler) checkStatus(resp response, call *apiCall) error {
 	if resp.status/100 == 2 {
 		return nil
 	}
-	resp.secrets = append(call.issuedBy(resp), resp.secrets...)
 	rejection := newError(resp)
 	signed := call.credential != nil && call.credential.Token.IsEmpty()
 	rejection.withToken = call.credential != nil && !signed
@@ -51,14 +50,13 @@ func (h *checkHandler) check(resp response, call *apiCall) error {
 	if err == nil {
 		return nil
 	}
-	resp.secrets = append(call.issuedBy(resp), resp.secrets...)
 	if text := sanitize(err.Error(), resp.secrets, withheld); text == withheld {
 		err = &redactedError{text: text, err: err}
 	}
 	if isPermanent(err) {
 		return err
 	}
-	if rejection := newError(resp); rejection.Code != "" && call.issued == nil {
+	if rejection := newError(resp); rejection.Code != "" && !call.issues {
 		return rejection
 	}
 	return &InvalidResponseError{Status: resp.status, ContentType: sanitize(resp.header.Get("Content-Type"), resp.secrets, mask), Err: err}

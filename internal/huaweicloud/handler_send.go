@@ -66,7 +66,6 @@ func (h *sendHandler) do(ctx context.Context, call *apiCall) (response, error) {
 		return response{}, &abandonedError{error: context.Cause(ctx), received: result}
 	}
 	cancel() // the run has been interrupted: there is nobody to remember a verdict for
-	<-result
 	return response{}, context.Cause(ctx)
 }
 
@@ -85,6 +84,10 @@ func (h *sendHandler) send(ctx context.Context, call *apiCall) (response, error)
 		resp.secrets = append(resp.secrets, call.credential.secrets(req)...)
 	}
 	err = resp.receive(ctx, h.transport, req)
+	if call.issues {
+		resp.secrets = append(resp.secrets, issuedSecrets(resp.header, resp.body)...)
+		err = issuingError(err)
+	}
 	return resp, err
 }
 

@@ -7,47 +7,48 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
 
-// MetadataURL is where an ECS asks for what it is.
+// MetadataURL is the address of the metadata service of an ECS.
 const MetadataURL = "http://169.254.169.254"
 
-// How long a machine may take to say that it has credentials: less than a user who is on another
-// kind of machine should wait.
-const metadataTimeout = 2 * time.Second
-
-// Variables that CCE sets in a pod with an identity.
 const (
-	PodURIVariable       = "HC_CONTAINER_CREDENTIALS_FULL_URI"
-	PodTokenFileVariable = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+	// metadataTimeout bounds a request. Outside an ECS nothing answers, and users should not wait longer.
+	metadataTimeout = 2 * time.Second
+	// Once the service has answered, transient failures are retried.
+	metadataAttempts     = 3
+	metadataRetryDelay   = 250 * time.Millisecond
+	metadataTotalTimeout = 8 * time.Second
 )
 
 const headerMetadataToken = "X-Metadata-Token"
 
-// InstanceIdentity is what a machine of the cloud knows of itself: the identity of a CCE pod, else the agency
-// of an ECS. It is asked without a proxy.
+// InstanceIdentity is the identity of this machine: that of a CCE pod, else the agency of an ECS. Its
+// requests use no proxy.
 type InstanceIdentity struct {
-	PodURI       string // where the identity of a pod is asked for; empty: this is no such pod
-	PodTokenFile string // what proves the pod's identity; read each time
-	Searched     string // where credentials were looked for before, for the error
+	PodURI       string // of the credentials of a pod; empty: this is no pod with an identity
+	PodTokenFile string // proves the pod's identity; read each time
+	Searched     string // sources without credentials, for errors; may be empty
 }
 
-// NoCredentialsError says where credentials were looked for.
+// NoCredentialsError reports that no source has credentials and that this is no ECS with an agency.
 type NoCredentialsError struct {
-	Searched string
-	Err      error // why the machine has none
+	Searched string // may be empty
+	Err      error
 }
 
 // Error implements error.
 func (e *NoCredentialsError) Error() string {
-	return fmt.Sprintf("none was found: not in %s, and this machine has no identity (%v)", e.Searched, e.Err)
+	if e.Searched == "" {
+		return fmt.Sprintf("this machine has no identity (%v)", e.Err)
+	}
+	return fmt.Sprintf("no credentials in %s, and this machine has no identity (%v)", e.Searched, e.Err)
 }
 
 // Unwrap returns Err.
@@ -56,86 +57,146 @@ func (e *NoCredentialsError) Unwrap() error { return e.Err }
 // Permanent is true: what the machine is does not change meanwhile.
 func (*NoCredentialsError) Permanent() bool { return true }
 
+// InstanceIdentityError is a failure of the service that issues credentials to this machine: it answers, or is
+// configured, but issues none. Keys in the provider block are of no help if the machine's identity is meant.
+type InstanceIdentityError struct {
+	Service  string // ECS metadata service or CCE pod identity
+	Searched string // sources without credentials; may be empty
+	Err      error
+}
+
+// Error implements error.
+func (e *InstanceIdentityError) Error() string { return e.Service + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *InstanceIdentityError) Unwrap() error { return e.Err }
+
 func (InstanceIdentity) traits() sourceTraits { return sourceTraits{} }
 
 func (m InstanceIdentity) retrieve(ctx context.Context, c *Client, _ scope) (Credential, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, fmt.Errorf("no answer within %s", metadataTimeout))
-	defer cancel()
-	get, kind := m.ecsCredential, "ECS metadata"
+	service := "ECS metadata service"
+	e := &ecsMetadata{client: c, url: cmp.Or(c.config.MetadataURL, MetadataURL)}
+	attempt := e.credential
 	if m.PodURI != "" {
-		get, kind = m.podCredential, "CCE pod identity"
+		service = "CCE pod identity"
+		attempt = func(ctx context.Context, number int) (Credential, error) { return m.podCredential(ctx, c, number) }
 	}
-	keys, err := get(ctx, c)
+	keys, err := retryMetadata(ctx, attempt)
+	if err == nil || ctx.Err() != nil {
+		return keys, err
+	}
+	if m.PodURI == "" && e.isAbsent(err) {
+		return Credential{}, &NoCredentialsError{Searched: m.Searched, Err: fmt.Errorf("%s: %w", service, err)}
+	}
+	return Credential{}, &InstanceIdentityError{Service: service, Searched: m.Searched, Err: err}
+}
+
+// retryMetadata calls attempt until it succeeds or fails for a reason that is not transient.
+func retryMetadata(ctx context.Context, attempt func(ctx context.Context, number int) (Credential, error)) (Credential, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, metadataTotalTimeout, fmt.Errorf("no credentials within %s", metadataTotalTimeout))
+	defer cancel()
+	var lastErr error
+	for number := 1; ; number++ {
+		keys, err := attempt(ctx, number)
+		if err != nil && ctx.Err() != nil {
+			return Credential{}, cmp.Or(lastErr, err)
+		}
+		if err == nil || number == metadataAttempts || isPermanent(err) {
+			return keys, err
+		}
+		lastErr = err
+		if status, ok := errors.AsType[metadataStatus](err); ok && status < 500 && status != http.StatusTooManyRequests {
+			return keys, err
+		}
+		timer := time.NewTimer(metadataRetryDelay << number)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return Credential{}, err
+		}
+	}
+}
+
+// metadataStatus is a response without credentials. It is no *Error, which is one of a service of the cloud.
+type metadataStatus int
+
+func (s metadataStatus) Error() string {
+	return fmt.Sprintf("HTTP %d %s", int(s), http.StatusText(int(s)))
+}
+
+// ecsMetadata is the metadata service during one retrieval.
+type ecsMetadata struct {
+	client   *Client
+	url      string
+	answered bool   // there is such a service
+	token    string // of the session; empty: none yet, or there are no sessions
+}
+
+// credential requests keys, in a session where there are sessions.
+func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, error) {
+	header := http.Header{}
+	if e.token == "" {
+		status, body, err := e.client.metadataRequest(ctx, number, http.MethodPut, e.url+"/meta-data/latest/api/token",
+			http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}}, nil)
+		switch {
+		case err != nil && !e.answered && isUnreachable(err):
+			return Credential{}, permanentError{err}
+		case err != nil:
+			return Credential{}, err
+		}
+		e.answered = true
+		switch status {
+		case http.StatusOK:
+			e.token = strings.TrimSpace(string(body))
+		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
+			// There are no sessions here.
+		default:
+			return Credential{}, fmt.Errorf("session token: %w", metadataStatus(status))
+		}
+	}
+	if e.token != "" {
+		header.Set(headerMetadataToken, e.token)
+	}
+	status, body, err := e.client.metadataRequest(ctx, number, http.MethodGet, e.url+"/openstack/latest/securitykey", header, nil)
+	switch {
+	case err != nil:
+		return Credential{}, err
+	case status != http.StatusOK:
+		return Credential{}, fmt.Errorf("keys: %w", metadataStatus(status))
+	}
+	keys, err := decodeKeys(body)
 	if err != nil {
-		return Credential{}, &NoCredentialsError{Searched: m.Searched, Err: fmt.Errorf("%s: %w", kind, err)}
+		return Credential{}, permanentError{err}
 	}
 	return keys, nil
 }
 
-// ecsCredential asks the metadata service, in a session where there are sessions.
-func (m InstanceIdentity) ecsCredential(ctx context.Context, c *Client) (Credential, error) {
-	base := cmp.Or(c.config.MetadataURL, MetadataURL)
-	header := http.Header{}
-	status, metadataToken, err := c.metadataRequest(ctx, http.MethodPut, base+"/meta-data/latest/api/token",
-		http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}}, nil)
-	switch {
-	case err != nil:
-		return Credential{}, err
-	case status/100 == 2:
-		header.Set(headerMetadataToken, strings.TrimSpace(string(metadataToken)))
-	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusServiceUnavailable:
-		// No sessions here.
-	default:
-		return Credential{}, fmt.Errorf("a session was refused with HTTP %d", status)
-	}
-	status, body, err := c.metadataRequest(ctx, http.MethodGet, base+"/openstack/latest/securitykey", header, nil)
-	switch {
-	case err != nil:
-		return Credential{}, err
-	case status == http.StatusUnauthorized:
-		return Credential{}, errors.New("no agency is bound to this ECS")
-	case status != http.StatusOK:
-		return Credential{}, fmt.Errorf("the keys were refused with HTTP %d", status)
-	}
-	return decodeKeys(body)
+// isAbsent reports whether err means that this machine is no ECS, or that no agency is bound to it.
+func (e *ecsMetadata) isAbsent(err error) bool {
+	status, _ := errors.AsType[metadataStatus](err)
+	return !e.answered && isUnreachable(err) || status == http.StatusUnauthorized || status == http.StatusNotFound
 }
 
-// podCredential asks for the keys of the pod's identity.
-func (m InstanceIdentity) podCredential(ctx context.Context, c *Client) (Credential, error) {
-	u, err := url.Parse(m.PodURI)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return Credential{}, errors.New(PodURIVariable + " is not a URL")
+// isUnreachable reports whether there was no connection, or no response in time.
+func isUnreachable(err error) bool {
+	if errors.Is(err, errMetadataTimeout) {
+		return true
 	}
-	text, err := readFileLimited(m.PodTokenFile)
-	if err != nil {
-		return Credential{}, fmt.Errorf(PodTokenFileVariable+": %w", err)
+	connection, ok := errors.AsType[*ConnectionError](err)
+	if !ok {
+		return false
 	}
-	status, body, err := c.metadataRequest(ctx, http.MethodPost, m.PodURI, http.Header{
-		headerAuthorization: {strings.TrimSpace(string(text))}, "Content-Type": {"application/json"},
-	}, []byte("{}"))
-	if err != nil {
-		return Credential{}, err
-	}
-	if status/100 != 2 {
-		return Credential{}, fmt.Errorf("the keys were refused with HTTP %d", status)
-	}
-	var form struct {
-		Credentials struct {
-			AccessKeyID     string    `json:"accessKeyId"`
-			SecretAccessKey string    `json:"secretAccessKey"`
-			SecurityToken   string    `json:"securityToken"`
-			Expiration      time.Time `json:"expiration"`
-		} `json:"credentials"`
-	}
-	if err := json.Unmarshal(body, &form); err != nil {
-		return Credential{}, redactJSONError(err)
-	}
-	keys := form.Credentials
-	return newTemporaryCredential(keys.AccessKeyID, keys.SecretAccessKey, keys.SecurityToken, keys.Expiration)
+	op, ok := errors.AsType[*net.OpError](connection.Err)
+	return ok && op.Op == "dial"
 }
 
-// metadataRequest sends one request over the machine's own link, past any proxy.
-func (c *Client) metadataRequest(ctx context.Context, method, address string, header http.Header, body []byte) (status int, answer []byte, err error) {
+var errMetadataTimeout = fmt.Errorf("no response within %s", metadataTimeout)
+
+// metadataRequest sends one request without a proxy.
+func (c *Client) metadataRequest(ctx context.Context, number int, method, address string, header http.Header, body []byte) (status int, answer []byte, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, errMetadataTimeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
@@ -145,11 +206,11 @@ func (c *Client) metadataRequest(ctx context.Context, method, address string, he
 	start := time.Now()
 	defer func() {
 		c.report(ctx, Attempt{
-			Method: method, Host: req.URL.Host, Path: req.URL.Path, Number: 1,
+			Method: method, Host: req.URL.Host, Path: req.URL.Path, Number: number,
 			Status: status, Bytes: len(answer), Duration: time.Since(start), Err: err,
 		})
 	}()
 	resp := response{secrets: []string{header.Get(headerAuthorization), header.Get(headerMetadataToken)}}
-	err = resp.receive(ctx, c.metadataTransport, req)
+	err = issuingError(resp.receive(ctx, c.metadataTransport, req))
 	return resp.status, resp.body, err
 }

@@ -5,6 +5,7 @@ package huaweicloud
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -18,14 +19,14 @@ const (
 	getKeys    = "GET /openstack/latest/securitykey"
 )
 
-func TestAMachineIsAskedInASessionWhereThereAreSessions(t *testing.T) {
+func TestInstanceIdentity_sessions(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		options simulator.MetadataOptions
 		session bool
 	}{
 		"required":           {simulator.MetadataOptions{SessionRequired: true}, true},
-		"possible":           {simulator.MetadataOptions{}, true},
+		"optional":           {simulator.MetadataOptions{}, true},
 		"unknown":            {simulator.MetadataOptions{SessionStatus: 404}, false},
 		"not allowed":        {simulator.MetadataOptions{SessionStatus: 405}, false},
 		"not available here": {simulator.MetadataOptions{SessionStatus: 503}, false},
@@ -39,29 +40,83 @@ func TestAMachineIsAskedInASessionWhereThereAreSessions(t *testing.T) {
 			requireRequests(t, cloud, getKeys, getPage, putSession)
 			session, keys := cloud.Requests()[0], cloud.Requests()[1]
 			if got := session.Header.Get("X-Metadata-Token-Ttl-Seconds"); got != "21600" || session.Header.Get("User-Agent") != "test/1" {
-				t.Errorf("the session was asked for with %v", session.Header)
+				t.Errorf("the session was requested with %v", session.Header)
 			}
 			if got := keys.Header.Get("X-Metadata-Token"); (got != "") != test.session {
-				t.Errorf("the keys were asked for with %v", keys.Header)
+				t.Errorf("the keys were requested with %v", keys.Header)
 			}
 		})
 	}
 }
 
-func TestAPodShowsTheTextOfItsFile(t *testing.T) {
+// The responses of the metadata service, what becomes of them, and in what time.
+func TestInstanceIdentity_metadata(t *testing.T) {
 	t.Parallel()
-	for _, scheme := range []string{"http", "https"} {
+	session, noSession, busy := reply(200, "session"), reply(404, ""), reply(503, "canary")
+	keys := reply(200, `{"credential":{"access":"a","secret":"s","securitytoken":"t"}}`)
+	dial := func(text string) roundTripperFunc {
+		return failing(&net.OpError{Op: "dial", Net: "tcp", Err: errors.New(text)})
+	}
+	const none, failed = "no credentials in A, or B, and this machine has no identity (ECS metadata service: ", "ECS metadata service: "
+	for name, test := range map[string]struct {
+		steps    []roundTripperFunc
+		want     string // error; empty: none
+		requests int
+		within   time.Duration
+	}{
+		"keys":                           {[]roundTripperFunc{session, keys}, "", 2, 0},
+		"503 twice":                      {[]roundTripperFunc{session, busy, busy, keys}, "", 4, 2 * time.Second},
+		"503 twice, sessions as well":    {[]roundTripperFunc{busy, busy, session, keys}, "", 4, time.Second},
+		"500 for the session twice":      {[]roundTripperFunc{reply(500, ""), reply(500, ""), session, keys}, "", 4, 2 * time.Second},
+		"time-out twice":                 {[]roundTripperFunc{session, hang, hang, keys}, "", 4, 6 * time.Second},
+		"truncated twice":                {[]roundTripperFunc{session, truncatedReply(200, "{"), truncatedReply(200, "{"), keys}, "", 4, 2 * time.Second},
+		"connection reset first":         {[]roundTripperFunc{failing(&net.OpError{Op: "read", Err: errors.New("reset")}), session, keys}, "", 3, time.Second},
+		"503 three times":                {[]roundTripperFunc{session, busy}, failed + "keys: HTTP 503 Service Unavailable", 4, 2 * time.Second},
+		"time-out three times":           {[]roundTripperFunc{session, hang}, failed + "no response within 2s", 4, 8 * time.Second},
+		"slow and unavailable":           {[]roundTripperFunc{delayed(1900*time.Millisecond, busy)}, failed + "keys: HTTP 503 Service Unavailable", 4, 9 * time.Second},
+		"session rejected":               {[]roundTripperFunc{reply(403, "canary")}, failed + "session token: HTTP 403 Forbidden", 1, 0},
+		"keys rejected":                  {[]roundTripperFunc{session, reply(403, "canary")}, failed + "keys: HTTP 403 Forbidden", 2, 0},
+		"not the service":                {[]roundTripperFunc{session, reply(200, "<canary>")}, failed + "it is not JSON (at byte 1)", 2, 0},
+		"no agency":                      {[]roundTripperFunc{session, reply(401, "canary")}, none + "keys: HTTP 401 Unauthorized)", 2, 0},
+		"no agency, 404":                 {[]roundTripperFunc{noSession, reply(404, "canary")}, none + "keys: HTTP 404 Not Found)", 2, 0},
+		"no route":                       {[]roundTripperFunc{dial("no route to host")}, none + "connection to 169.254.169.254:80: dial tcp: no route to host)", 1, 0},
+		"no answer":                      {[]roundTripperFunc{hang}, none + "no response within 2s)", 1, 2 * time.Second},
+		"no answer for the keys at last": {[]roundTripperFunc{noSession, hang, noSession, reply(401, "")}, none + "keys: HTTP 401 Unauthorized)", 4, 3 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newScriptedTransport(test.steps...)
+				c := newTestClient(t, s, withSource(InstanceIdentity{Searched: "A, or B"}), withRetries(5))
+				start := time.Now()
+				_, err := c.credentialFor(t.Context(), c.defaultScope())
+				_, isNone := errors.AsType[*NoCredentialsError](err)
+				_, isFailed := errors.AsType[*InstanceIdentityError](err)
+				if test.want == "" {
+					requireNoError(t, err)
+				} else if requireErrorText(t, err, test.want); isNone == isFailed || isNone != (test.want[:2] == none[:2]) {
+					t.Errorf("%T", err)
+				}
+				if elapsed := time.Since(start); s.count() != test.requests || elapsed > test.within {
+					t.Errorf("%d requests in %s, want %d in %s", s.count(), elapsed, test.requests, test.within)
+				}
+			})
+		})
+	}
+}
+
+func TestInstanceIdentity_pod(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, "\xef\xbb\xbf"+simulator.PodToken+"\n")
+	for _, uri := range []string{"http://127.0.0.1:8080/keys", "http://[::1]/keys", "http://localhost/keys", "http://169.254.70.3/keys", "http://[fe80::1]/keys", "https://pod.test/keys"} {
 		cloud := simulator.New(simulator.Options{})
-		agent := cloud.PodIdentity(simulator.PodIdentityOptions{})
 		through := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-			if r.URL.Scheme == scheme && r.URL.Host == "pod.test:8080" {
-				return served(agent)(r)
+			if r.URL.Path == "/keys" {
+				return served(cloud.PodIdentity(simulator.PodIdentityOptions{}))(r)
 			}
 			return served(cloud)(r)
 		})
-		// The pod comes first, even where there is a machine.
-		source := InstanceIdentity{PodURI: scheme + "://pod.test:8080/keys", PodTokenFile: writeFile(t, simulator.PodToken+"\n")}
-		_, err := getTasks(t.Context(), newTestClient(t, through, withSource(source)))
+		_, err := getTasks(t.Context(), newTestClient(t, through, withSource(InstanceIdentity{PodURI: uri, PodTokenFile: file})))
 		requireNoError(t, err)
 		requireRequests(t, cloud, getPage, "POST /keys")
 		r := cloud.Requests()[0]
@@ -71,86 +126,57 @@ func TestAPodShowsTheTextOfItsFile(t *testing.T) {
 	}
 }
 
-func TestAMachineWithoutCredentialsSaysWhy(t *testing.T) {
+func TestInstanceIdentity_podError(t *testing.T) {
 	t.Parallel()
-	tokenFile := writeFile(t, "t")
-	pod := InstanceIdentity{PodURI: "http://pod.test", PodTokenFile: tokenFile}
-	session := reply(200, "session")
-	for name, test := range map[string]struct {
-		source InstanceIdentity
-		steps  []roundTripperFunc
-		want   string
+	const unencrypted = "HC_CONTAINER_CREDENTIALS_FULL_URI must be https://, or http:// with a loopback or link-local address: the pod's token would be sent unencrypted"
+	const notURL = "HC_CONTAINER_CREDENTIALS_FULL_URI must be a URL"
+	file := writeFile(t, "canary")
+	for _, test := range []struct {
+		uri, file string
+		steps     []roundTripperFunc
+		want      string
 	}{
-		"no agency":              {InstanceIdentity{}, []roundTripperFunc{session, reply(401, "canary")}, "ECS metadata: no agency is bound to this ECS"},
-		"keys are refused":       {InstanceIdentity{}, []roundTripperFunc{session, reply(404, "canary")}, "ECS metadata: the keys were refused with HTTP 404"},
-		"keys fail":              {InstanceIdentity{}, []roundTripperFunc{session, reply(500, "canary")}, "ECS metadata: the keys were refused with HTTP 500"},
-		"a session is refused":   {InstanceIdentity{}, []roundTripperFunc{reply(403, "canary")}, "ECS metadata: a session was refused with HTTP 403"},
-		"something else answers": {InstanceIdentity{}, []roundTripperFunc{session, reply(200, "<canary>")}, "ECS metadata: it is not JSON (at byte 1)"},
-		"nobody answers":         {InstanceIdentity{}, []roundTripperFunc{failing(errors.New("dial tcp 169.254.169.254:80: connect: no route to host"))}, "ECS metadata: connection to 169.254.169.254:80: dial tcp 169.254.169.254:80: connect: no route to host"},
-		"it breaks off":          {InstanceIdentity{}, []roundTripperFunc{session, truncatedReply(200, "{")}, "ECS metadata: connection to 169.254.169.254:80: response truncated after 1 bytes: unexpected EOF"},
-		"a pod is refused":       {pod, []roundTripperFunc{reply(401, "canary")}, "CCE pod identity: the keys were refused with HTTP 401"},
-		"a pod without a URL":    {InstanceIdentity{PodURI: "pod.test"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},
-		"a pod by FTP":           {InstanceIdentity{PodURI: "ftp://pod.test"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},
-		"a pod by file":          {InstanceIdentity{PodURI: "file:///etc/passwd"}, nil, "CCE pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL"},
-		"a pod without a file":   {InstanceIdentity{PodURI: "http://pod.test"}, nil, "CCE pod identity: HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: open : no such file or directory"},
+		{"http://pod.test/keys", file, nil, unencrypted},
+		{"http://10.0.0.1/keys", file, nil, unencrypted},
+		{"http://localhost.test/keys", file, nil, unencrypted},
+		{"http://127.0.0.1.test/keys", file, nil, unencrypted},
+		{"http://127.0.0.1@pod.test/keys", file, nil, notURL},
+		{"pod.test", file, nil, notURL},
+		{"ftp://127.0.0.1", file, nil, notURL},
+		{"file:///etc/passwd", file, nil, notURL},
+		{"https://", file, nil, notURL},
+		{"https://pod.test", "", nil, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE: : no such file or directory"},
+		{"https://pod.test", t.TempDir() + "/missing", nil, "...missing: no such file or directory"},
+		{"https://pod.test", file, []roundTripperFunc{reply(401, "canary")}, "keys: HTTP 401 Unauthorized"},
+		{"https://pod.test", file, []roundTripperFunc{reply(503, "canary"), reply(503, ""), reply(502, "")}, "keys: HTTP 502 Bad Gateway"},
+		{"https://pod.test", file, []roundTripperFunc{hang, hang, hang}, "no response within 2s"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newScriptedTransport(append(test.steps, page)...)
-			test.source.Searched = "A, or B"
-			c := newTestClient(t, s, withSource(test.source), withRetries(5))
-			for range 2 { // the second time, it is known
-				_, err := getTasks(t.Context(), c)
-				requireErrorText(t, err, "none was found: not in A, or B, and this machine has no identity ("+test.want+")")
-				var nobody *NoCredentialsError
-				if !errors.As(err, &nobody) {
-					t.Errorf("%T", err)
-				}
-			}
-			if s.count() != len(test.steps) {
-				t.Errorf("%d requests, want %d", s.count(), len(test.steps))
-			}
-		})
-	}
-}
-
-func TestAMachineThatDoesNotAnswerCostsTwoSeconds(t *testing.T) {
-	t.Parallel()
-	pod := InstanceIdentity{PodURI: "http://pod.test", PodTokenFile: writeFile(t, "t")}
-	for name, test := range map[string]struct {
-		source InstanceIdentity
-		s      *scriptedTransport
-		want   string
-	}{
-		"no session":   {InstanceIdentity{}, newScriptedTransport(), "ECS metadata: no answer within 2s"},
-		"no keys":      {InstanceIdentity{}, newScriptedTransport(reply(404, "")), "ECS metadata: no answer within 2s"},
-		"slow, either": {InstanceIdentity{}, newScriptedTransport(delayed(1500*time.Millisecond, reply(404, ""))), "ECS metadata: no answer within 2s"},
-		"pod":          {pod, newScriptedTransport(), "CCE pod identity: no answer within 2s"},
-	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.uri+" "+test.want, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				test.s.steps = append(test.s.steps, hang)
-				c := newTestClient(t, test.s, withSource(test.source), withRetries(5))
-				start := time.Now()
-				for _, err := range concurrently(20, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
-					requireErrorText(t, err, "none was found: not in , and this machine has no identity ("+test.want+")")
+				s := newScriptedTransport(append(test.steps, page)...)
+				_, err := getTasks(t.Context(), newTestClient(t, s, withSource(InstanceIdentity{PodURI: test.uri, PodTokenFile: test.file}), withRetries(5)))
+				want := "CCE pod identity: " + test.want
+				if test.want[0] == '.' {
+					want = test.want
 				}
-				if elapsed := time.Since(start); elapsed != metadataTimeout {
-					t.Errorf("it took %s", elapsed)
+				requireErrorText(t, err, want)
+				requireNoSecrets(t, err.Error(), "canary")
+				if _, ok := errors.AsType[*InstanceIdentityError](err); !ok || s.count() != len(test.steps) {
+					t.Errorf("%T, %d requests", err, s.count())
 				}
 			})
 		})
 	}
 }
 
-func TestAMachineIsNeverAskedThroughAProxy(t *testing.T) {
+func TestInstanceIdentity_usesNoProxy(t *testing.T) {
 	t.Parallel()
 	c, err := NewClient(Config{Region: simulator.Region, CredentialSource: InstanceIdentity{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.metadataTransport.(*http.Transport).Proxy != nil {
-		t.Error("it is")
+		t.Error("it does")
 	}
 }

@@ -5,12 +5,12 @@ package huaweicloud
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"reflect"
-	"runtime"
 	"strconv"
 	"strings"
 )
@@ -37,11 +37,11 @@ func ReadProfile(file, name string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	warning, err := checkPermissions(path)
+	text, info, err := readFileInfo(path)
 	if err != nil {
 		return nil, err
 	}
-	text, err := readFileLimited(path)
+	warning, err := checkPermissions(path, info)
 	if err != nil {
 		return nil, err
 	}
@@ -49,18 +49,15 @@ func ReadProfile(file, name string) (*Profile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	profile.Warning = warning
+	profile.Warning = cmp.Or(warning, CheckFolder(path))
 	return profile, nil
 }
 
-// checkPermissions looks at who else can read or write the file. Windows has no such bits.
-func checkPermissions(path string) (warning string, err error) {
-	info, err := os.Stat(path)
-	if err != nil || runtime.GOOS == "windows" {
-		return "", err
-	}
+// checkPermissions looks at who else can write or read a file.
+func checkPermissions(path string, info fs.FileInfo) (warning string, err error) {
 	const groupOrOthersWrite, groupOrOthersRead = 0o022, 0o044
 	switch mode := info.Mode().Perm(); {
+	case !hasPermissions:
 	case mode&groupOrOthersWrite != 0:
 		return "", fmt.Errorf("%s can be written by others than its owner (mode %04o), who could put their own keys into it: chmod 600 %s", path, mode, path)
 	case mode&groupOrOthersRead != 0:

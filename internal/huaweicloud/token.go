@@ -8,14 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"strings"
 	"time"
 )
 
-// Password is a user, who gets a token for each project. The user is named by ID, or by name with
+// Password is a user who obtains a token for each project. The user is named by ID, or by name with
 // the ID or the name of the account (the domain).
 type Password struct {
 	UserID, UserName     string
@@ -34,49 +31,20 @@ func (p Password) retrieve(ctx context.Context, c *Client, in scope) (Credential
 		user["name"] = p.UserName
 		user["domain"] = idOrName(p.DomainID, p.DomainName)
 	}
+	auth := map[string]any{
+		"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": user}},
+	}
+	switch {
+	case in.hasProject():
+		auth["scope"] = map[string]any{"project": idOrName(in.projectID, in.projectName)}
+	case p.DomainID != "" || p.DomainName != "":
+		auth["scope"] = map[string]any{"domain": idOrName(p.DomainID, p.DomainName)}
+	}
 	return c.requestToken(ctx, in, AuthPassword, p.UserName+p.UserID, apiCall{
 		Request: Request{Service: IAM, Region: in.region, Path: "/v3/auth/tokens"},
-		body: map[string]any{"auth": map[string]any{
-			"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": user}},
-			"scope":    in.requestBody(),
-		}},
+		body:    map[string]any{"auth": auth},
 		secrets: []string{p.Password.Reveal()},
 	})
-}
-
-// OIDC is a token of an identity provider, which is exchanged for one of the cloud.
-type OIDC struct {
-	ProviderID  string
-	IDToken     Secret
-	IDTokenFile string // read each time, in place of IDToken
-}
-
-func (OIDC) traits() sourceTraits { return sourceTraits{projectScoped: true, renewable: true} }
-
-// retrieve implements POST /v3.0/OS-AUTH/id-token/tokens of IAM (CreateTokenWithIdToken).
-func (o OIDC) retrieve(ctx context.Context, c *Client, in scope) (Credential, error) {
-	token := o.IDToken.Reveal()
-	if token == "" {
-		text, err := readFileLimited(o.IDTokenFile)
-		if err != nil {
-			return Credential{}, &AuthError{Method: AuthOIDC, Principal: o.ProviderID, Err: permanentError{err}}
-		}
-		token = strings.TrimSpace(string(text))
-	}
-	return c.requestToken(ctx, in, AuthOIDC, o.ProviderID, apiCall{
-		Request: Request{Service: IAM, Region: in.region, Path: "/v3.0/OS-AUTH/id-token/tokens"},
-		header:  http.Header{"X-Idp-Id": {o.ProviderID}},
-		body: map[string]any{"auth": map[string]any{
-			"id_token": map[string]any{"id": token},
-			"scope":    in.requestBody(),
-		}},
-		secrets: []string{token},
-	})
-}
-
-// requestBody returns the scope of a token.
-func (s scope) requestBody() map[string]any {
-	return map[string]any{"project": idOrName(s.projectID, s.projectName)}
 }
 
 func idOrName(id, name string) map[string]any {
@@ -86,11 +54,11 @@ func idOrName(id, name string) map[string]any {
 	return map[string]any{"name": name}
 }
 
-// requestToken sends a call that is answered with a token.
-func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, who string, request apiCall) (Credential, error) {
+// requestToken sends a call that is answered with a token, for the project of in if it has one.
+func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, principal string, call apiCall) (Credential, error) {
 	var token Credential
-	request.method = http.MethodPost
-	request.decode = func(a response) error {
+	call.method, call.tokenScope, call.issues = http.MethodPost, in, true
+	call.decode = func(resp response) error {
 		var form struct {
 			Token struct {
 				ExpiresAt time.Time `json:"expires_at"`
@@ -99,46 +67,52 @@ func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, 
 				} `json:"project"`
 			} `json:"token"`
 		}
-		if err := json.Unmarshal(a.body, &form); err != nil {
+		if err := json.Unmarshal(resp.body, &form); err != nil {
 			return redactJSONError(err)
 		}
 		token = Credential{
-			Token:     NewSecret(a.header.Get("X-Subject-Token")),
+			Token:     NewSecret(resp.header.Get("X-Subject-Token")),
 			ProjectID: form.Token.Project.ID,
 			Expires:   form.Token.ExpiresAt,
 		}
-		if token.Token.IsEmpty() || CheckIdentifier(token.ProjectID) != nil {
+		switch {
+		case token.Token.IsEmpty():
+			return errors.New("it holds no token")
+		case in.hasProject() && CheckIdentifier(token.ProjectID) != nil:
 			return errors.New("it holds no token for a project")
 		}
 		return nil
 	}
-	request.tokenScope = in
-	if _, err := c.do(ctx, request); err != nil {
-		return Credential{}, &AuthError{Method: method, Principal: who, Err: err}
+	if _, err := c.do(ctx, call); err != nil {
+		return Credential{}, &AuthError{Method: method, Principal: principal, Err: err}
 	}
 	return token, nil
 }
 
-// redactJSONError drops what the errors of encoding/json and time repeat of an answer with secrets.
+// exchangeToken implements POST /v3.0/OS-CREDENTIAL/securitytokens of IAM (CreateTemporaryAccessKeyByToken).
+// A duration of 0 stands for the service's default.
+func (c *Client) exchangeToken(ctx context.Context, in scope, token Secret, duration time.Duration) (Credential, error) {
+	body := map[string]any{"id": token.Reveal()}
+	if duration > 0 {
+		body["duration_seconds"] = int(duration.Seconds())
+	}
+	keys, err := c.requestKeys(ctx, apiCall{
+		Request: Request{Service: IAM, Region: in.region, Path: securityTokensPath},
+		body: map[string]any{"auth": map[string]any{
+			"identity": map[string]any{"methods": []string{"token"}, "token": body},
+		}},
+		secrets: []string{token.Reveal()},
+	}, decodeKeys)
+	if err != nil {
+		return Credential{}, &AuthError{Method: AuthToken, Err: err}
+	}
+	return keys, nil
+}
+
+// redactJSONError removes input values from the errors of encoding/json and time.
 func redactJSONError(err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("it is not JSON (at byte %d)", syntax.Offset)
 	}
 	return errors.New("it is JSON of another form")
-}
-
-// readFileLimited reads a file that holds a token or the like.
-func readFileLimited(name string) ([]byte, error) {
-	const most = 1 << 20
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, most+1)) // the size that a device tells is 0
-	if len(text) > most {
-		return nil, fmt.Errorf("%s is larger than %d bytes", name, most)
-	}
-	return text, err
 }

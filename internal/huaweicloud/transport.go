@@ -61,7 +61,7 @@ func readPEM(fileOrText string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readFileLimited(name)
+	return readFile(name)
 }
 
 // expandHome replaces a leading "~/" by the user's home folder.

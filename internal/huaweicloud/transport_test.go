@@ -185,7 +185,7 @@ func TestRootCAsFailsWithoutACertificate(t *testing.T) {
 	for given, want := range map[string]string{
 		writeFile(t, ""): "it holds no certificate in PEM form", writeFile(t, "canary"): "it holds no certificate in PEM form",
 		key: "it holds no certificate in PEM form", "-----BEGIN canary": "it holds no certificate in PEM form",
-		missing: "open " + missing + ": no such file or directory",
+		missing: missing + ": no such file or directory",
 	} {
 		roots, err := RootCAs(given)
 		requireErrorText(t, err, want)
@@ -229,8 +229,8 @@ func TestClientCertificateIsOfFilesOrTexts(t *testing.T) {
 		}
 	}
 	for want, pair := range map[string][2]string{
-		"...cert: open ...":                                   {"missing", key},
-		"...key: open ...":                                    {certificate, "missing"},
+		"cert: missing: no such file or directory":            {"missing", key},
+		"key: missing: no such file or directory":             {certificate, "missing"},
 		"tls: private key does not match public key":          {certificate, otherKey},
 		"...tls: found a certificate rather than a key...":    {certificate, certificate},
 		"...tls: failed to find any PEM data in key input...": {certificate, writeFile(t, "canary")},

@@ -7,6 +7,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -26,16 +27,34 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// Requests by which credentials and projects are found, and the read of the simulator's instance.
+// Accounts that delegate an agency, with a project each.
 const (
-	findProject  = "GET /v3/projects?name=cn-north-4"
-	createToken  = "POST /v3/auth/tokens"
-	exchangeID   = "POST /v3.0/OS-AUTH/id-token/tokens"
-	assumeAgency = "POST /v3.0/OS-CREDENTIAL/securitytokens"
-	listTasks    = "GET /v2/" + simulator.ProjectID + "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0"
+	firstDomain, firstProject   = "11111111111111111111111111111111", "1111111111111111aaaaaaaaaaaaaaaa"
+	secondDomain, secondProject = "22222222222222222222222222222222", "2222222222222222aaaaaaaaaaaaaaaa"
 )
 
-// Secrets that stand in base64 and URLs as something else than themselves.
+// Requests that obtain credentials and projects, and the reads of an instance of each account.
+const (
+	findProject    = "GET /v3/projects?name=cn-north-4"
+	createToken    = "POST /v3/auth/tokens"
+	exchangeID     = "POST /v3.0/OS-AUTH/id-token/tokens"
+	exchangeToken  = "POST /v3.0/OS-CREDENTIAL/securitytokens token"
+	assumeByName   = "POST /v3.0/OS-CREDENTIAL/securitytokens assume_role"
+	assumeByID     = "POST /v5/agencies/assume"
+	metadataToken  = "PUT /meta-data/latest/api/token"
+	metadataKeys   = "GET /openstack/latest/securitykey"
+	instanceTasks  = "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0"
+	listTasks      = "GET /v2/" + simulator.ProjectID + instanceTasks
+	listFirst      = "GET /v2/" + firstProject + instanceTasks
+	listSecond     = "GET /v2/" + secondProject + instanceTasks
+	agencyByName   = "assume_role {\n    agency_name = \"first\"\n    domain_name = \"first-account\"\n  }\n"
+	agencyByID     = "assume_role {\n    agency_name = \"first\"\n    domain_id = \"" + firstDomain + "\"\n    duration = 900\n  }\n"
+	nextByName     = "  assume_role {\n    agency_name = \"second\"\n    domain_name = \"second-account\"\n  }\n"
+	nextByID       = "  assume_role {\n    agency_name = \"second\"\n    domain_id = \"" + secondDomain + "\"\n  }\n"
+	otherProjectID = "  project_id = \"" + firstProject + "\"\n"
+)
+
+// Secrets that base64 and URLs spell in another way.
 const (
 	secretKey      = "canary/secret+key==of?the&user"
 	temporaryKey   = "canary/temporary+key==of?the&user"
@@ -47,33 +66,37 @@ const (
 	otherAccessKey = "CANARYTEMPORARYKEY00"
 )
 
-// canaryCloud knows the secrets above.
-func canaryCloud(t *testing.T) *testCloud {
+// newAccounts starts a cloud that has the secrets above, and three accounts: the caller's, and two that
+// delegate an agency, the second one to the first.
+func newAccounts(t *testing.T) *testCloud {
 	t.Helper()
+	project := func(id, domain string) simulator.Project {
+		return simulator.Project{ID: id, Name: simulator.Region, DomainID: domain, Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}}
+	}
 	c := newSimulator(t, simulator.Options{
 		Keys:              []simulator.Key{{AccessKey: accessKey, SecretKey: secretKey}, {AccessKey: otherAccessKey, SecretKey: temporaryKey, SecurityToken: securityToken}},
-		Users:             []simulator.User{{ID: simulator.UserID, Name: simulator.UserName, Password: userPassword, DomainID: simulator.DomainID, DomainName: simulator.DomainName}},
+		Users:             []simulator.User{{ID: simulator.UserID, Name: simulator.UserName, Password: userPassword, DomainName: simulator.DomainName}},
 		IdentityProviders: []simulator.IdentityProvider{{ID: simulator.IdpID, IDTokens: []string{idToken}}},
 		Agencies: []simulator.Agency{
-			{Name: "first", DomainName: "one", DomainID: "1"},
-			{Name: "second", DomainName: "two", DomainID: "2", Via: "first"},
+			{Name: "first", DomainID: firstDomain, DomainName: "first-account"},
+			{Name: "second", DomainID: secondDomain, DomainName: "second-account", Via: "first"},
 		},
+		Projects: []simulator.Project{project(simulator.ProjectID, ""), project(firstProject, firstDomain), project(secondProject, secondDomain)},
 	})
-	c.provider = "provider \"smartconnect\" {\n  region = \"cn-north-4\"\n"
 	return c
 }
 
-// block closes the provider block with further lines.
+// block returns a provider block with lines.
 func (c *testCloud) block(lines string) string {
-	return c.provider + "  " + lines + fmt.Sprintf("\n  endpoints = { dms = %q, iam = %q }\n}\n", c.url, c.url)
+	return fmt.Sprintf("provider \"smartconnect\" {\n  region = \"cn-north-4\"\n  %s\n  endpoints = { dms = %[2]q, iam = %[2]q, sts = %[2]q }\n}\n", lines, c.url)
 }
 
-// authentication is a method by which a user signs in, with what it takes to be asked.
-type authentication struct {
-	name   string
-	lines  string // of the provider block
-	env    func(t *testing.T, c *testCloud) map[string]string
-	before []string // requests before the first for tasks
+// authTest is a way to authenticate, with all requests of a read.
+type authTest struct {
+	name     string
+	lines    string // of the provider block
+	env      func(t *testing.T, c *testCloud) map[string]string
+	requests []string
 }
 
 func env(pairs ...string) func(*testing.T, *testCloud) map[string]string {
@@ -84,101 +107,185 @@ func env(pairs ...string) func(*testing.T, *testCloud) map[string]string {
 	return func(*testing.T, *testCloud) map[string]string { return maps.Clone(variables) }
 }
 
-var keysInEnvironment = env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", secretKey)
-
-func authentications() []authentication {
-	const first, second = "assume_role {\n    agency_name = \"first\"\n    domain_name = \"one\"\n    duration = 900\n  }", "\n  assume_role {\n    agency_name = \"second\"\n    domain_id = \"2\"\n  }"
-	return []authentication{
-		{"keys", "", keysInEnvironment, []string{findProject}},
-		{"keys in the block", fmt.Sprintf("access_key = %q\n  secret_key = %q", accessKey, secretKey), env(), []string{findProject}},
-		{"keys and a project", `project_id = "` + simulator.ProjectID + `"`, keysInEnvironment, nil},
-		{"temporary keys", "", env("HW_ACCESS_KEY", otherAccessKey, "HW_SECRET_KEY", temporaryKey, "HW_SECURITY_TOKEN", securityToken), []string{findProject}},
-		{"token", "", func(_ *testing.T, c *testCloud) map[string]string {
-			return map[string]string{"HW_AUTH_TOKEN": c.IssueToken(simulator.ProjectID)}
-		}, []string{findProject}},
-		{"password", "", env("HW_USER_NAME", simulator.UserName, "HW_DOMAIN_NAME", simulator.DomainName, "HW_USER_PASSWORD", userPassword), []string{createToken}},
-		{"password, user by ID", "", env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword), []string{createToken}},
-		{"password and a project", `project_id = "` + simulator.ProjectID + `"`, env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword), []string{createToken}},
-		{"profile", `profile = "p"`, func(t *testing.T, _ *testCloud) map[string]string {
-			t.Helper()
-			return map[string]string{"HW_SHARED_CONFIG_FILE": "not read", "HOME": filepath.Dir(filepath.Dir(profileFile(t, map[string]string{
-				"name": "p", "mode": "AKSK", "accessKeyId": accessKey, "secretAccessKey": secretKey,
-			})))}
-		}, []string{findProject}},
-		{"profile with an agency", "", func(t *testing.T, _ *testCloud) map[string]string {
-			t.Helper()
-			return map[string]string{"HW_SHARED_CONFIG_FILE": profileFile(t, map[string]string{
-				"name": "p", "mode": "Agency", "accessKeyId": accessKey, "secretAccessKey": secretKey, "agencyName": "first", "agencyDomainName": "one",
-			})}
-		}, []string{assumeAgency, findProject}},
-		{"agency", first, keysInEnvironment, []string{assumeAgency, findProject}},
-		{"agency of the environment", "", env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", secretKey,
-			"HW_ASSUME_ROLE_AGENCY_NAME", "first", "HW_ASSUME_ROLE_DOMAIN_ID", "1"), []string{assumeAgency, findProject}},
-		{"chain of agencies", first + second, keysInEnvironment, []string{assumeAgency, assumeAgency, findProject}},
-		{"agency with a password", first, env("HW_USER_ID", simulator.UserID, "HW_USER_PASSWORD", userPassword), []string{createToken, assumeAgency, findProject}},
-		{"OIDC in the block", "assume_role_with_oidc {\n    idp_id = \"" + simulator.IdpID + "\"\n    id_token = \"" + idToken +
-			"\"\n    agency_name = \"first\"\n    domain_name = \"one\"\n  }", env(), []string{exchangeID, assumeAgency, findProject}},
-		{"OIDC from a file", "", func(t *testing.T, _ *testCloud) map[string]string {
-			t.Helper()
-			return map[string]string{
-				"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": writeFile(t, "token", idToken+"\n"),
-			}
-		}, []string{exchangeID}},
-		{"OIDC of the environment", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", idToken), []string{exchangeID}},
-		{"OIDC with an agency", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", idToken,
-			"HW_ASSUME_ROLE_AGENCY_NAME", "first", "HW_ASSUME_ROLE_DOMAIN_NAME", "one"), []string{exchangeID, assumeAgency, findProject}},
-		{"pod identity", "", func(t *testing.T, c *testCloud) map[string]string {
-			t.Helper()
-			server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{Token: podToken}))
-			t.Cleanup(server.Close)
-			return map[string]string{
-				huaweicloud.PodURIVariable: server.URL + "/keys", huaweicloud.PodTokenFileVariable: writeFile(t, "token", podToken), "HTTP_PROXY": "http://127.0.0.1:1",
-			}
-		}, []string{"POST /keys", findProject}},
+// profileEnv is an environment that names a file with one profile.
+func profileEnv(fields string) func(*testing.T, *testCloud) map[string]string {
+	return func(t *testing.T, _ *testCloud) map[string]string {
+		t.Helper()
+		return map[string]string{"HW_SHARED_CONFIG_FILE": writeFile(t, "config.json", `{"current":"p","profiles":[{"name":"p",`+fields+`}]}`)}
 	}
 }
 
+var (
+	keysEnv      = env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", secretKey)
+	passwordEnv  = env("HW_USER_NAME", simulator.UserName, "HW_DOMAIN_NAME", simulator.DomainName, "HW_USER_PASSWORD", userPassword)
+	userIDEnv    = env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword)
+	oidcEnv      = env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", idToken)
+	aksk         = fmt.Sprintf(`"accessKeyId":%q,"secretAccessKey":%q`, accessKey, secretKey)
+	ssoKeys      = fmt.Sprintf(`"mode":"SSO","ssoAuth":{"stsToken":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q}}`, otherAccessKey, temporaryKey, securityToken)
+	firstByName  = `,"agencyName":"first","agencyDomainName":"first-account"`
+	firstByID    = `,"agencyName":"first","agencyDomainId":"` + firstDomain + `"`
+	oidcBlock    = "assume_role_with_oidc {\n    idp_id = \"" + simulator.IdpID + "\"\n    id_token = \"" + idToken + "\"\n"
+	ownProjectID = `project_id = "` + simulator.ProjectID + `"`
+)
+
+func podEnv(t *testing.T, c *testCloud) map[string]string {
+	t.Helper()
+	server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{Token: podToken}))
+	t.Cleanup(server.Close)
+	return map[string]string{
+		huaweicloud.PodURIVariable: server.URL + "/keys", huaweicloud.PodTokenFileVariable: writeFile(t, "token", podToken), "HTTP_PROXY": "http://127.0.0.1:1",
+	}
+}
+
+func tokenEnv(_ *testing.T, c *testCloud) map[string]string {
+	return map[string]string{"HW_AUTH_TOKEN": c.IssueToken(simulator.ProjectID)}
+}
+
+func idTokenFileEnv(t *testing.T, _ *testCloud) map[string]string {
+	t.Helper()
+	return map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": writeFile(t, "token", idToken+"\n")}
+}
+
+// basicAuthTests are the ways to authenticate without an agency.
+var basicAuthTests = []authTest{
+	{"keys", "", keysEnv, []string{findProject, listTasks}},
+	{"keys and a project", ownProjectID, keysEnv, []string{listTasks}},
+	{"temporary keys", "", env("HW_ACCESS_KEY", otherAccessKey, "HW_SECRET_KEY", temporaryKey, "HW_SECURITY_TOKEN", securityToken), []string{findProject, listTasks}},
+	{"token", "", tokenEnv, []string{findProject, listTasks}},
+	{"password", "", passwordEnv, []string{createToken, listTasks}},
+	{"password, user by ID, and a project", ownProjectID, userIDEnv, []string{createToken, listTasks}},
+	{"profile AKSK", "", profileEnv(`"mode":"AKSK",` + aksk), []string{findProject, listTasks}},
+	{"profile SSO", "", profileEnv(ssoKeys), []string{findProject, listTasks}},
+	{"OIDC", "", oidcEnv, []string{exchangeID, exchangeToken, findProject, listTasks}},
+	{"OIDC from a file", "", idTokenFileEnv, []string{exchangeID, exchangeToken, findProject, listTasks}},
+	{"pod identity", "", podEnv, []string{"POST /keys", findProject, listTasks}},
+}
+
+// agencyAuthTests are those with an agency: each kind and a chain of both on top of keys, a password and OIDC.
+func agencyAuthTests() []authTest {
+	tests := []authTest{
+		{"profile AKSK, agency by domain name", "", profileEnv(`"mode":"Agency",` + aksk + firstByName), []string{assumeByName, findProject, listFirst}},
+		{"profile SSO, agency by domain ID", "", profileEnv(ssoKeys + firstByID), []string{assumeByID, findProject, listFirst}},
+		{"pod identity, agency by domain ID", agencyByID, podEnv, []string{"POST /keys", assumeByID, findProject, listFirst}},
+		{"token, agency by domain ID", agencyByID, tokenEnv, []string{exchangeToken, assumeByID, findProject, listFirst}},
+		{"password, agency by domain ID, project of its account", agencyByID + otherProjectID, passwordEnv, []string{createToken, exchangeToken, assumeByID, listFirst}},
+		{"password, agency by domain name, project of its account", agencyByName + otherProjectID, passwordEnv, []string{createToken, assumeByName, listFirst}},
+		{"user by ID, agency by domain name", agencyByName, userIDEnv, []string{createToken, assumeByName, findProject, listFirst}},
+		{"OIDC with the agency in its block", oidcBlock + "    agency_name = \"first\"\n    domain_id = \"" + firstDomain + "\"\n  }", env(), []string{exchangeID, exchangeToken, assumeByID, findProject, listFirst}},
+		{"keys, agency of the environment", "", env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", secretKey,
+			"HW_ASSUME_ROLE_AGENCY_NAME", "first", "HW_ASSUME_ROLE_DOMAIN_ID", firstDomain), []string{assumeByID, findProject, listFirst}},
+	}
+	for _, base := range []struct {
+		name          string
+		env           func(*testing.T, *testCloud) map[string]string
+		before, toSTS []string
+	}{
+		{"keys", keysEnv, nil, nil},
+		{"password", passwordEnv, []string{createToken}, []string{exchangeToken}},
+		{"OIDC", oidcEnv, []string{exchangeID, exchangeToken}, nil},
+	} {
+		for _, top := range []struct {
+			name, lines string
+			requests    []string
+		}{
+			{"agency by domain name", agencyByName, []string{assumeByName, findProject, listFirst}},
+			{"agency by domain ID", agencyByID, []string{assumeByID, findProject, listFirst}},
+			{"chain, name and ID", agencyByName + nextByID, []string{assumeByName, assumeByID, findProject, listSecond}},
+			{"chain, ID and name", agencyByID + nextByName, []string{assumeByID, assumeByName, findProject, listSecond}},
+		} {
+			requests := slices.Concat(base.before, top.requests)
+			if top.requests[0] == assumeByID {
+				requests = slices.Concat(base.before, base.toSTS, top.requests)
+			}
+			tests = append(tests, authTest{base.name + ", " + top.name, top.lines, base.env, requests})
+		}
+	}
+	return tests
+}
+
+// authTestsNamed returns some of the tests, one of each kind of credential.
+func authTestsNamed(t *testing.T, names ...string) []authTest {
+	t.Helper()
+	all := slices.Concat(basicAuthTests, agencyAuthTests())
+	found := slices.DeleteFunc(all, func(tt authTest) bool { return !slices.Contains(names, tt.name) })
+	if len(found) != len(names) {
+		t.Fatalf("%d of %q are tests", len(found), names)
+	}
+	return found
+}
+
+// requestLines returns the requests; those for temporary keys with the method that they use.
 func requestLines(requests []simulator.Request) []string {
 	all := make([]string, len(requests))
 	for i, r := range requests {
+		var body struct {
+			Auth struct{ Identity struct{ Methods []string } }
+		}
 		all[i] = r.String()
+		if strings.HasSuffix(r.Path, "/securitytokens") && json.Unmarshal(r.Body, &body) == nil {
+			all[i] += " " + strings.Join(body.Auth.Identity.Methods, " ")
+		}
 	}
 	return all
 }
 
-func TestEachMethodSignsInWithNoMoreRequestsThanItTakes(t *testing.T) {
+func checkRequests(t *testing.T, c *testCloud, want []string) {
+	t.Helper()
+	if got := requestLines(c.Requests()); !slices.Equal(got, want) {
+		t.Errorf("the requests were\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAccAuthentication_requests(t *testing.T) {
 	t.Parallel()
-	for _, tt := range authentications() {
+	for _, tt := range slices.Concat(basicAuthTests, agencyAuthTests()) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := canaryCloud(t)
+			c := newAccounts(t)
 			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + readTasks(c.instance)})
 			w.Env = tt.env(t, c)
 			if out, err := run(t, w, "plan"); err != nil {
-				t.Fatalf("%v\n%s", err, out)
+				t.Errorf("%v\n%s", err, out)
 			}
-			if got, want := requestLines(c.Requests()), slices.Concat(tt.before, []string{listTasks}); !slices.Equal(got, want) {
-				t.Errorf("the requests were\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
+			checkRequests(t, c, tt.requests)
 		})
 	}
 }
 
-func TestMetadataOfAnECSSignsIn(t *testing.T) {
+// The provider is in this process, since the address of the metadata service cannot be configured.
+func TestAccAuthentication_metadata(t *testing.T) {
 	t.Parallel()
-	const session, keys = "PUT /meta-data/latest/api/token", "GET /openstack/latest/securitykey"
-	for name, o := range map[string]simulator.MetadataOptions{
-		"session required": {SessionRequired: true},
-		"no sessions, 404": {SessionStatus: http.StatusNotFound},
-		"no sessions, 405": {SessionStatus: http.StatusMethodNotAllowed},
-		"no sessions, 503": {SessionStatus: http.StatusServiceUnavailable},
+	unavailable := simulator.BodyFault(http.StatusServiceUnavailable, "text/plain", "busy")
+	for _, tt := range []struct {
+		name     string
+		options  simulator.MetadataOptions
+		faults   map[int]simulator.Fault
+		lines    string
+		profile  string
+		requests []string // the first
+	}{
+		{"session required", simulator.MetadataOptions{SessionRequired: true}, nil, "", "", []string{metadataToken, metadataKeys, findProject, listTasks}},
+		{"no sessions, 404", simulator.MetadataOptions{SessionStatus: http.StatusNotFound}, nil, "", "", []string{metadataToken, metadataKeys, findProject, listTasks}},
+		{
+			"keys unavailable twice", simulator.MetadataOptions{}, map[int]simulator.Fault{2: unavailable, 3: unavailable}, "", "",
+			[]string{metadataToken, metadataKeys, metadataKeys, metadataKeys, findProject, listTasks},
+		},
+		{"agency by domain ID", simulator.MetadataOptions{}, nil, agencyByID, "", []string{metadataToken, metadataKeys, assumeByID, findProject, listFirst}},
+		{"agency by domain name", simulator.MetadataOptions{}, nil, agencyByName, "", []string{metadataToken, metadataKeys, assumeByName, findProject, listFirst}},
+		{"profile ecsAgency", simulator.MetadataOptions{}, nil, "", `"mode":"ecsAgency"`, []string{metadataToken, metadataKeys, findProject, listTasks}},
+		{"profile ecsAgency, agency", simulator.MetadataOptions{}, nil, "", `"mode":"ecsAgency"` + firstByID, []string{metadataToken, metadataKeys, assumeByID, findProject, listFirst}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := canaryCloud(t)
-			server := httptest.NewServer(c.Metadata(o))
+			c := newAccounts(t)
+			c.SetFaults(tt.faults)
+			server := httptest.NewServer(c.Metadata(tt.options))
 			t.Cleanup(server.Close)
-			c.provider = c.block("")
+			lines := tt.lines
+			if tt.profile != "" {
+				lines += fmt.Sprintf("shared_config_file = %q", profileEnv(tt.profile)(t, c)["HW_SHARED_CONFIG_FILE"])
+			}
+			c.provider = c.block(lines)
 			resource.UnitTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 					typeName: func() (tfprotov6.ProviderServer, error) {
@@ -187,147 +294,111 @@ func TestMetadataOfAnECSSignsIn(t *testing.T) {
 				},
 				Steps: []resource.TestStep{{Config: c.config(readTasks(c.instance))}},
 			})
-			requests := requestLines(c.Requests())
-			want := []string{session, keys, findProject, listTasks}
-			if len(requests) < len(want) || !slices.Equal(requests[:len(want)], want) {
-				t.Errorf("the requests began with\n%s\nexpected\n%s", strings.Join(requests, "\n"), strings.Join(want, "\n"))
+			got := requestLines(c.Requests())
+			if got = got[:min(len(got), len(tt.requests))]; !slices.Equal(got, tt.requests) {
+				t.Errorf("the requests began with\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.requests, "\n"))
 			}
 		})
 	}
 }
 
-func TestTwentyDataSourcesSideBySideShareOneSignIn(t *testing.T) {
+func TestAccAuthentication_sharedByDataSources(t *testing.T) {
 	t.Parallel()
 	const many = "\ndata \"smartconnect_tasks\" \"many\" {\n  count = 20\n  instance_id = \"" + simulator.InstanceID + "\"\n}\n"
-	for _, tt := range authentications() {
-		switch tt.name {
-		case "keys", "password", "agency", "OIDC of the environment", "pod identity", "token":
-		default:
-			continue // the same kinds of source again
-		}
+	for _, tt := range authTestsNamed(t, "keys", "password", "OIDC", "pod identity", "token", "password, chain, ID and name") {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := canaryCloud(t)
+			c := newAccounts(t)
 			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + many})
 			w.Env = tt.env(t, c)
 			if out, err := run(t, w, "plan", "-parallelism=20"); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			got := requestLines(c.Requests())
-			want := slices.Concat(tt.before, slices.Repeat([]string{listTasks}, 20))
-			if !slices.Equal(got, want) {
-				t.Errorf("the requests were\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
+			last := len(tt.requests) - 1
+			checkRequests(t, c, slices.Concat(tt.requests[:last], slices.Repeat(tt.requests[last:], 20)))
 		})
 	}
 }
 
-func TestWrongCredentialsAreRefusedOnceARun(t *testing.T) {
+func TestAccAuthentication_wrongCredentialIsSentOnce(t *testing.T) {
 	t.Parallel()
 	const many = "\ndata \"smartconnect_tasks\" \"many\" {\n  count = 10\n  instance_id = \"" + simulator.InstanceID + "\"\n}\n"
-	for name, tt := range map[string]struct {
-		lines string
-		env   map[string]string
-	}{
-		"secret key":                 {"", map[string]string{"HW_ACCESS_KEY": accessKey, "HW_SECRET_KEY": "wrong"}},
-		"secret key, project given":  {`project_id = "` + simulator.ProjectID + `"`, map[string]string{"HW_ACCESS_KEY": accessKey, "HW_SECRET_KEY": "wrong"}},
-		"secret key under an agency": {"", map[string]string{"HW_ACCESS_KEY": accessKey, "HW_SECRET_KEY": "wrong", "HW_ASSUME_ROLE_AGENCY_NAME": "first", "HW_ASSUME_ROLE_DOMAIN_NAME": "one"}},
-		"password":                   {"", map[string]string{"HW_USER_ID": simulator.UserID, "HW_USER_PASSWORD": "wrong"}},
-		"token":                      {"", map[string]string{"HW_AUTH_TOKEN": "wrong"}},
-		"ID token":                   {"", map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN": "wrong"}},
+	wrongKeys := env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", "wrong")
+	for _, tt := range []authTest{
+		{"keys", "", wrongKeys, []string{findProject}},
+		{"keys and a project", ownProjectID, wrongKeys, []string{listTasks}},
+		{"keys, agency by domain name", agencyByName, wrongKeys, []string{assumeByName}},
+		{"keys, agency by domain ID", agencyByID, wrongKeys, []string{assumeByID}},
+		{"password", "", env("HW_USER_ID", simulator.UserID, "HW_USER_PASSWORD", "wrong"), []string{createToken}},
+		{"token", "", env("HW_AUTH_TOKEN", "wrong"), []string{findProject}},
+		{"ID token", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", "wrong"), []string{exchangeID}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := canaryCloud(t)
+			c := newAccounts(t)
 			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + many})
-			w.Env = tt.env
-			out, err := run(t, w, "plan")
-			if err == nil {
-				t.Fatalf("the plan succeeded\n%s", out)
+			w.Env = tt.env(t, c)
+			if out, err := run(t, w, "plan"); err == nil {
+				t.Errorf("the plan succeeded\n%s", out)
 			}
-			if requests := c.Requests(); len(requests) != 1 || requests[0].Status != http.StatusUnauthorized {
-				t.Errorf("the requests were\n%s\nexpected one that is refused", strings.Join(requestLines(requests), "\n"))
-			}
+			checkRequests(t, c, tt.requests)
 		})
 	}
 }
 
-func TestTokenThatExpiresDuringAReadIsRenewedOnce(t *testing.T) {
+func TestAccAuthentication_expiredTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
-	c := canaryCloud(t)
+	c := newAccounts(t)
 	tasks := simulator.GenerateTasks(1000)
 	c.SetTasks(c.instance, tasks)
 	c.SetFaults(map[int]simulator.Fault{10: c.ExpireTokensFault()})
 	w := workspace(t, map[string]string{"main.tf": userSource + c.block("") + readIDs(c.instance)})
-	w.Env = map[string]string{"HW_USER_ID": simulator.UserID, "HW_USER_PASSWORD": userPassword}
-	ids := appliedIDs(t, w)
-	if !slices.Equal(ids, idsOf(t, tasks)) {
-		t.Errorf("%d tasks were read, expected all %d in order", len(ids), len(tasks))
+	w.Env = passwordEnv(t, c)
+	if ids := appliedIDs(t, w); !slices.Equal(ids, idsOf(t, tasks)) {
+		t.Errorf("%d tasks were read, want all %d in order", len(ids), len(tasks))
 	}
-	tokens := 0
-	for _, r := range c.Requests() {
-		if r.String() == createToken {
-			tokens++
-		}
-	}
-	if tokens != 2 {
-		t.Errorf("%d tokens were asked for, expected one, and one more", tokens)
+	tokens := slices.DeleteFunc(requestLines(c.Requests()), func(line string) bool { return line != createToken })
+	if len(tokens) != 2 {
+		t.Errorf("%d tokens were requested, want 2", len(tokens))
 	}
 }
 
-func TestOtherRegionCostsOneLookUpForAllItsReaders(t *testing.T) {
+// A credential for one project costs one more in another region; any other costs the lookup of the project.
+func TestAccAuthentication_otherRegion(t *testing.T) {
 	t.Parallel()
-	const instance, project = "elsewhere", "fedcba9876543210fedcba9876543210"
-	for _, tt := range authentications() {
-		if !slices.Contains([]string{"keys", "password", "agency", "OIDC of the environment", "pod identity", "token"}, tt.name) {
-			continue
-		}
+	const instance, project, findOther = "elsewhere", "fedcba9876543210fedcba9876543210", "GET /v3/projects?name=eu-west-101"
+	for _, tt := range []struct {
+		authTest
+		other []string
+	}{
+		{authTest{"keys", "", env("HW_ACCESS_KEY", simulator.AccessKey, "HW_SECRET_KEY", simulator.SecretKey), []string{findProject}}, []string{findOther}},
+		{authTest{"password", "", env("HW_USER_ID", simulator.UserID, "HW_USER_PASSWORD", simulator.Password), []string{createToken}}, []string{createToken}},
+		{authTest{"OIDC", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", simulator.IDToken), []string{exchangeID, exchangeToken, findProject}}, []string{findOther}},
+		{authTest{"token", "", tokenEnv, nil}, nil},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := newSimulator(t, simulator.Options{
-				Keys:              []simulator.Key{{AccessKey: accessKey, SecretKey: secretKey}},
-				Users:             []simulator.User{{ID: simulator.UserID, Name: simulator.UserName, Password: userPassword, DomainID: simulator.DomainID, DomainName: simulator.DomainName}},
-				IdentityProviders: []simulator.IdentityProvider{{ID: simulator.IdpID, IDTokens: []string{idToken}}},
-				Agencies:          []simulator.Agency{{Name: "first", DomainName: "one", DomainID: "1"}},
-				Projects: []simulator.Project{
-					{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}},
-					{ID: project, Name: "eu-west-101", Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}},
-				},
-			})
-			c.provider = "provider \"smartconnect\" {\n  region = \"cn-north-4\"\n"
+			c := newSimulator(t, simulator.Options{Projects: []simulator.Project{
+				{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}},
+				{ID: project, Name: "eu-west-101", Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}},
+			}})
 			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + readTasks(c.instance) +
 				"\ndata \"smartconnect_tasks\" \"many\" {\n  count = 5\n  region = \"eu-west-101\"\n  instance_id = \"" + instance + "\"\n}\n"})
 			w.Env = tt.env(t, c)
 			out, err := run(t, w, "plan")
-			if tt.name == "token" {
+			if tt.requests == nil {
 				if err == nil || !strings.Contains(out, "Token for Another Region") {
-					t.Errorf("expected the error that a token serves one region, got\n%s", out)
+					t.Errorf("want the error that a token serves one region, got\n%s", out)
 				}
 				return
 			}
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			count := map[string]int{}
-			for _, r := range c.Requests() {
-				if !strings.HasSuffix(r.Path, "/connector/tasks") {
-					count[r.String()]++
-				}
-			}
-			// What is for one project is asked for once more, and nothing else is.
-			want := map[string]int{}
-			for _, r := range tt.before {
-				switch r {
-				case findProject:
-					want[r], want["GET /v3/projects?name=eu-west-101"] = 1, 1
-				case createToken, exchangeID:
-					want[r] = 2
-				default:
-					want[r] = 1
-				}
-			}
-			if !maps.Equal(count, want) {
-				t.Errorf("the requests were %v, expected %v", count, want)
+			got := slices.DeleteFunc(requestLines(c.Requests()), func(line string) bool { return strings.Contains(line, "/connector/tasks") })
+			want := slices.Concat(tt.requests, tt.other)
+			if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+				t.Errorf("the requests were %q, want %q", got, want)
 			}
 		})
 	}
@@ -341,22 +412,17 @@ func forms(secret string) []string {
 	}
 }
 
-func TestNoSecretOfAnyMethodIsWrittenAnywhere(t *testing.T) {
+func TestAccAuthentication_writesNoSecrets(t *testing.T) {
 	t.Parallel()
-	failing := map[string]map[int]simulator.Fault{
-		"success": nil,
-		// The gateway repeats what was sent.
-		"refused": {2: echoFault},
-		"broken":  {1: simulator.AbortFault(), 2: simulator.TruncateFault(10), 3: simulator.BodyFault(http.StatusOK, "text/html", "<html>")},
-	}
-	for _, tt := range authentications() {
-		if strings.HasSuffix(tt.name, "in the block") {
-			continue // Terraform itself keeps the configuration in the plan
-		}
-		for outcome, faults := range failing {
+	for outcome, faults := range map[string]map[int]simulator.Fault{
+		"success":  nil,
+		"rejected": {2: echoFault},
+		"broken":   {1: simulator.AbortFault(), 2: simulator.TruncateFault(10), 3: simulator.BodyFault(http.StatusOK, "text/html", "<html>")},
+	} {
+		for _, tt := range authTestsNamed(t, "temporary keys", "token", "profile SSO", "pod identity", "password, chain, ID and name", "OIDC, chain, name and ID") {
 			t.Run(tt.name+"/"+outcome, func(t *testing.T) {
 				t.Parallel()
-				c := canaryCloud(t)
+				c := newAccounts(t)
 				c.SetFaults(faults)
 				w := workspace(t, map[string]string{"main.tf": userSource + c.block("max_retries = 1\n  "+tt.lines) + readTasks(c.instance)})
 				w.Env = tt.env(t, c)
@@ -395,7 +461,7 @@ func TestNoSecretOfAnyMethodIsWrittenAnywhere(t *testing.T) {
 	}
 }
 
-// echoFault refuses a request in the words of a gateway that repeats its headers.
+// echoFault rejects a request in the words of a gateway that repeats its headers.
 func echoFault(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	var sent bytes.Buffer
 	_ = r.Header.Write(&sent)
@@ -403,7 +469,7 @@ func echoFault(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	simulator.ErrorFault(http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: "+sent.String()+string(body))(w, r, next)
 }
 
-// unzipped returns a file's content, and that of the files in it if it is an archive; nothing if there is none.
+// unzipped returns the content of a file and, if it is an archive, that of its files; nothing if there is none.
 func unzipped(path string) []byte {
 	content, _ := os.ReadFile(path)
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))

@@ -210,10 +210,14 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 		notTLS      tls.RecordHeaderError
 		region      *huaweicloud.RegionError
 		nobody      *huaweicloud.NoCredentialsError
+		identity    *huaweicloud.InstanceIdentityError
 		auth        *huaweicloud.AuthError
 		panicked    *smartconnect.PanicError
 	)
 	switch {
+	case errors.As(err, &identity):
+		return errorDiag(err, "Missing Instance Credentials",
+			"The %s of this machine issued no credentials. Check the agency that is bound to the ECS, or the identity of the pod, and try again. On any other machine, set access_key and secret_key.", identity.Service)
 	case errors.As(err, &nobody):
 		return errorDiag(err, "Missing Credentials",
 			"No credentials were found. Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The guide Authentication describes the other methods.")

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,9 +16,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
 // diagnostic is one of `terraform plan -json` or `terraform validate -json`.
@@ -104,7 +107,7 @@ func TestAccDiagnostics(t *testing.T) {
 			name: "argument not known yet", settings: "region = \"cn-north-4\"\n  access_key = terraform_data.key.output\n  secret_key = \"canary\"",
 			before: "resource \"terraform_data\" \"key\" {\n  input = \"AK\"\n}\n", env: map[string]string{"HW_ACCESS_KEY": simulator.AccessKey},
 		},
-		{name: "no credentials", settings: `region = "cn-north-4"`, env: map[string]string{huaweicloud.PodURIVariable: "none"}},
+		{name: "no instance credentials", settings: `region = "cn-north-4"`, env: map[string]string{huaweicloud.PodURIVariable: "none"}},
 		{
 			name: "wrong password", settings: `region = "cn-north-4"`,
 			env: map[string]string{"HW_USER_NAME": simulator.UserName, "HW_DOMAIN_NAME": simulator.DomainName, "HW_USER_PASSWORD": "canary"},
@@ -292,6 +295,18 @@ func plain(text, url string) string {
 	text = remaining.ReplaceAllString(text, "only <time> are left")
 	text = unresolved.ReplaceAllString(text, "lookup $1.invalid: no such host")
 	return strings.NewReplacer("dms.invalid", "dms.cn-nowhere-9.myhuaweicloud.com", "proxy.invalid", "proxy.example.com").Replace(text)
+}
+
+// What the metadata service of a machine answers is not the same everywhere.
+func TestReadError_noCredentials(t *testing.T) {
+	t.Parallel()
+	r := resolve(providerValues(t, arguments{"region": "cn-north-4"}), func(string) string { return "" }, "")
+	err := &huaweicloud.NoCredentialsError{
+		Searched: r.config.CredentialSource.(huaweicloud.InstanceIdentity).Searched,
+		Err:      errors.New("ECS metadata service: no response within 2s"),
+	}
+	d := readError(err, smartconnect.Instance{}, time.Minute)
+	golden(t, "diagnostics/no-credentials.txt", "Error: "+d.Summary()+"\n\n  on: data \"smartconnect_tasks\" \"test\" {\n\n"+d.Detail()+"\n")
 }
 
 // golden compares text with a file below testdata, or writes the file if the flag asks for it.

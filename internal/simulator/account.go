@@ -5,7 +5,7 @@ package simulator
 
 import "encoding/json"
 
-// One public account, which opens nothing but a Simulator with zero Options.
+// The default account. Its credentials are public, and valid in a Simulator with zero Options only.
 const (
 	AccessKey  = "SIMULATORACCESSKEY00"
 	SecretKey  = "simulator-secret-key-that-opens-nothing0"
@@ -32,51 +32,52 @@ const (
 // defaultQuota is max_tasks and quota_tasks on the API's page.
 const defaultQuota = 18
 
-// Key is a pair of keys that the simulator accepts. With a SecurityToken they are
-// temporary keys: every request must then carry and sign that very token.
+// Key is an access key that the simulator accepts. With a SecurityToken it is a temporary key, and
+// every request must carry that token.
 type Key struct {
 	AccessKey     string
 	SecretKey     string
 	SecurityToken string
-	AgencyOnly    bool // it may assume agencies, but IAM lists no project to it, and no task is its to read
+	DomainID      string // account; empty: [DomainID]
+	AgencyOnly    bool   // may assume agencies, but sees no project and no task
 }
 
-// User is who gets tokens for a password. A user's ID is unique, the name is so
-// within the domain.
+// User obtains tokens with a password. ID is unique, Name within the domain.
 type User struct {
 	ID         string
 	Name       string
 	Password   string
-	DomainID   string
+	DomainID   string // empty: [DomainID]
 	DomainName string
 }
 
-// Agency is what a caller may assume: everyone who is known, or, with Via, only
-// who has assumed the agency of that name.
+// Agency can be assumed by every authenticated caller or, with Via, by the keys of the agency of that
+// name only. It gives access to the account that delegated it.
 type Agency struct {
 	Name       string
-	DomainID   string
+	DomainID   string // empty: [DomainID]
 	DomainName string
 	Via        string
 }
 
-// IdentityProvider is an OpenID Connect provider and the ID tokens that are taken
-// as its own.
+// IdentityProvider is an OpenID Connect provider with the ID tokens that are accepted. Its users belong to
+// the default account.
 type IdentityProvider struct {
 	ID       string
 	IDTokens []string
 }
 
-// Project is a project that IAM lists. Names need not be unique. A name is a
-// region's, or begins with one and an underscore.
+// Project is a project of an account. Names need not be unique. A name is that of a region, or begins
+// with one and an underscore.
 type Project struct {
 	ID        string
 	Name      string
+	DomainID  string // account; empty: [DomainID]
 	Instances []Instance
 }
 
-// Instance is a Kafka instance and its Smart Connect tasks, in wire form.
-// MaxTasks and QuotaTasks are what the API reports, 18 if 0; they limit nothing.
+// Instance is a Kafka instance with its Smart Connect tasks as JSON. MaxTasks and QuotaTasks are reported
+// as they are, 18 if 0, and limit nothing.
 type Instance struct {
 	ID         string
 	Tasks      []json.RawMessage

@@ -113,7 +113,8 @@ func TestAgencyIsForThoseWhoAreKnown(t *testing.T) {
 		want    string
 	}{
 		"keys":          {signed.request(), "201"},
-		"token":         {unsigned("POST", temporaryURL, body, s.IssueToken(simulator.ProjectID)), "201"},
+		"token":         {unsigned("POST", temporaryURL, body, s.IssueToken("")), "201"},
+		"project token": {unsigned("POST", temporaryURL, body, s.IssueToken(simulator.ProjectID)), "403 IAM.0003"},
 		"no signature":  {unsigned("POST", temporaryURL, body, ""), "401 APIGW.0301"},
 		"wrong secret":  {wrong.request(), "401 APIGW.0301"},
 		"unknown token": {unsigned("POST", temporaryURL, body, "x"), "401 APIGW.0307"},

@@ -17,11 +17,12 @@ import (
 //go:embed wire/projects.json
 var projectsWire []byte
 
-// caller is who sent a request.
+// caller is the sender of a request.
 type caller struct {
 	withToken bool
-	projectID string // the token's scope; "" with keys, and if the token has none
-	agency    string // the agency whose temporary keys signed, "" if none
+	domainID  string // account
+	projectID string // scope of the token; empty for keys and for a token of the account or without a scope
+	agency    string // agency whose temporary keys signed, if any
 	noAccess  bool
 }
 
@@ -44,13 +45,13 @@ func (s *Simulator) authenticate(r *http.Request) (caller, *failure) {
 		if !alive || len(sent) > 1 {
 			return caller{}, oldToken()
 		}
-		return caller{withToken: true, projectID: t.projectID}, nil
+		return caller{withToken: true, domainID: t.domainID, projectID: t.projectID}, nil
 	}
 	k, err := s.verify(r)
 	if err != nil {
 		return caller{}, wrongAccount(err.Error())
 	}
-	return caller{agency: k.agency, noAccess: k.AgencyOnly}, nil
+	return caller{domainID: k.DomainID, agency: k.agency, noAccess: k.AgencyOnly}, nil
 }
 
 // scopeRefusal is the answer to a token that is of another project than asked for:
@@ -131,15 +132,19 @@ func (r reference) is(id, name string) bool {
 	return r.given() && (r.ID == "" || r.ID == id) && (r.Name == "" || r.Name == name)
 }
 
-// scope is what a token is asked for. A scope that is no project is ignored: the
-// token opens none.
+// scope is the scope of a token: a project, the account (domain) or none.
 type scope struct {
 	Project *reference `json:"project"`
+	Domain  *reference `json:"domain"`
 }
 
-// find is the project that is asked for, nil if none is.
-func (s *Simulator) find(asked scope) (*Project, *failure) {
+// find returns the project that user asks for, nil if the token is not for a project. Users have access
+// to their own account only.
+func (s *Simulator) find(asked scope, user User) (*Project, *failure) {
 	if asked.Project == nil {
+		if asked.Domain != nil && !asked.Domain.is(user.DomainID, user.DomainName) {
+			return nil, notFound("domain", asked.Domain.Name+asked.Domain.ID)
+		}
 		return nil, nil
 	}
 	if !asked.Project.given() {
@@ -147,7 +152,7 @@ func (s *Simulator) find(asked scope) (*Project, *failure) {
 	}
 	var found []Project
 	for _, p := range s.options.Projects {
-		if asked.Project.is(p.ID, p.Name) {
+		if p.DomainID == user.DomainID && asked.Project.is(p.ID, p.Name) {
 			found = append(found, p)
 		}
 	}
@@ -192,11 +197,11 @@ func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, c calle
 	answer.Projects = answer.Projects[:0]
 	query := r.URL.Query()
 	for _, p := range s.options.Projects {
-		if c.noAccess || query.Has("name") && query.Get("name") != p.Name {
+		if c.noAccess || p.DomainID != c.domainID || query.Has("name") && query.Get("name") != p.Name {
 			continue
 		}
 		project := maps.Clone(template)
-		project["id"], project["name"] = p.ID, p.Name
+		project["id"], project["name"], project["domain_id"] = p.ID, p.Name, p.DomainID
 		project["links"] = map[string]any{"self": fmt.Sprint(answer.Links["self"], "/", p.ID)}
 		answer.Projects = append(answer.Projects, project)
 	}

@@ -82,7 +82,7 @@ func (m *metadata) createKeys(w http.ResponseWriter, r *http.Request) {
 		writeStatus(w, m.options.AgencyStatus, "Please configure Cloud Service Agency first")
 		return
 	}
-	writeKeys(w, http.StatusOK, m.simulator.issueKeys(m.options.KeyLife, m.options.Agency), "credential.json.tmpl", timeLayout)
+	writeKeys(w, http.StatusOK, m.simulator.issueKeys(m.options.KeyLife, DomainID, m.options.Agency), "credential.json.tmpl", timeLayout)
 }
 
 // admits says whether keys are given for these session tokens. A wrong one is

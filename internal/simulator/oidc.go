@@ -28,12 +28,12 @@ func (s *Simulator) createTokenWithIDToken(w http.ResponseWriter, r *http.Reques
 		writeFailure(w, *refusal)
 		return
 	}
-	project, refusal := s.find(body.Auth.Scope)
+	user := User{ID: "federated-user", Name: "FederationUser", DomainID: DomainID, DomainName: DomainName}
+	project, refusal := s.find(body.Auth.Scope, user)
 	if refusal != nil {
 		writeFailure(w, *refusal)
 		return
 	}
-	user := User{ID: "federated-user", Name: "FederationUser", DomainID: DomainID, DomainName: DomainName}
 	s.writeToken(w, user, project, idpID)
 }
 

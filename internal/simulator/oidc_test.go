@@ -24,7 +24,7 @@ func TestTokenIsIssuedForAnIDToken(t *testing.T) {
 		"project by ID":       {"one", `{"auth":{"id_token":{"id":"d.e.f"},"scope":{"project":{"id":"p"}}}}`, "201", "200"},
 		"other project":       {"two", `{"auth":{"id_token":{"id":"g.h.i"},"scope":{"project":{"id":"q"}}}}`, "201", "401 APIGW.0307"},
 		"no scope":            {"two", `{"auth":{"id_token":{"id":"g.h.i"}}}`, "201", "401 DMS.10240104"},
-		"scope of a domain":   {"two", `{"auth":{"id_token":{"id":"g.h.i"},"scope":{"domain":{"id":"d"}}}}`, "201", "401 DMS.10240104"},
+		"scope of a domain":   {"two", `{"auth":{"id_token":{"id":"g.h.i"},"scope":{"domain":{"id":"` + simulator.DomainID + `"}}}}`, "201", "401 DMS.10240104"},
 		"wrong ID token":      {"one", `{"auth":{"id_token":{"id":"x"}}}`, "401 IAM.0001", ""},
 		"of another provider": {"one", `{"auth":{"id_token":{"id":"g.h.i"}}}`, "401 IAM.0001", ""},
 		"unknown provider":    {"x", `{"auth":{"id_token":{"id":"a.b.c"}}}`, "404 IAM.0004", ""},

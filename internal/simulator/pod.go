@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// podTimeLayout is that of the newer calls for temporary keys.
-const podTimeLayout = "2006-01-02T15:04:05.000Z"
+// expirationLayout is the time layout of pod identity and STS.
+const expirationLayout = "2006-01-02T15:04:05.000Z"
 
 // PodIdentityOptions says what the agent on a node of CCE knows.
 type PodIdentityOptions struct {
@@ -49,6 +49,6 @@ func (s *Simulator) createPodKeys(w http.ResponseWriter, r *http.Request, o PodI
 	case !decode(r, &body) || body == nil:
 		writeStatus(w, http.StatusBadRequest, "")
 	default:
-		writeKeys(w, http.StatusOK, s.issueKeys(o.KeyLife, o.Agency), "pod.json.tmpl", podTimeLayout)
+		writeKeys(w, http.StatusOK, s.issueKeys(o.KeyLife, DomainID, o.Agency), "pod.json.tmpl", expirationLayout)
 	}
 }

@@ -5,6 +5,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -77,6 +79,19 @@ func New(o Options) *Simulator {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	o.Keys, o.Users, o.Agencies, o.Projects = slices.Clone(o.Keys), slices.Clone(o.Users), slices.Clone(o.Agencies), slices.Clone(o.Projects)
+	for i := range o.Keys {
+		o.Keys[i].DomainID = cmp.Or(o.Keys[i].DomainID, DomainID)
+	}
+	for i := range o.Users {
+		o.Users[i].DomainID = cmp.Or(o.Users[i].DomainID, DomainID)
+	}
+	for i := range o.Agencies {
+		o.Agencies[i].DomainID = cmp.Or(o.Agencies[i].DomainID, DomainID)
+	}
+	for i := range o.Projects {
+		o.Projects[i].DomainID = cmp.Or(o.Projects[i].DomainID, DomainID)
 	}
 	s := &Simulator{
 		options:   o,
@@ -185,6 +200,8 @@ func (s *Simulator) route(r *http.Request) http.HandlerFunc {
 		return s.createTokenWithIDToken
 	case "POST /v3.0/OS-CREDENTIAL/securitytokens":
 		return s.createTemporaryKeys
+	case "POST /v5/agencies/assume":
+		return s.assumeTrustAgency
 	case "GET /v3/projects":
 		return s.known(s.listProjects)
 	}

@@ -105,7 +105,7 @@ func (s *Simulator) instance(r *http.Request, c caller, projectID, instanceID st
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	instances, known := s.instances[projectID]
-	if !known {
+	if !known || !slices.ContainsFunc(s.options.Projects, func(p Project) bool { return p.ID == projectID && p.DomainID == c.domainID }) {
 		return Instance{}, wrongAccount("no access to project " + projectID)
 	}
 	if header := r.Header.Get("X-Project-Id"); header != "" && header != projectID {

@@ -17,9 +17,10 @@ const (
 	timeLayout = "2006-01-02T15:04:05.000000Z"
 )
 
-// token is what is known of a token that was issued.
+// token is a token that was issued.
 type token struct {
-	projectID string // "" if it is of no project
+	domainID  string
+	projectID string // empty if the scope is the account, or if there is none
 	expires   time.Time
 }
 
@@ -32,23 +33,28 @@ func (s *Simulator) token(text string) (t token, alive bool) {
 	return t, known && now.Before(t.expires)
 }
 
-// IssueToken is a new token of a project, or of none for "", as if someone had
-// asked for it elsewhere. It panics if there is no such project.
+// IssueToken issues a token for a project or, with "", for the default account. It panics if there is
+// no such project.
 func (s *Simulator) IssueToken(projectID string) string {
-	if projectID != "" && !slices.ContainsFunc(s.options.Projects, func(p Project) bool { return p.ID == projectID }) {
-		panic(fmt.Sprintf("simulator: there is no project %q", projectID))
+	domainID := DomainID
+	if projectID != "" {
+		i := slices.IndexFunc(s.options.Projects, func(p Project) bool { return p.ID == projectID })
+		if i < 0 {
+			panic(fmt.Sprintf("simulator: there is no project %q", projectID))
+		}
+		domainID = s.options.Projects[i].DomainID
 	}
-	text, _, _ := s.issueToken(projectID)
+	text, _, _ := s.issueToken(domainID, projectID)
 	return text
 }
 
-func (s *Simulator) issueToken(projectID string) (text string, issued, expires time.Time) {
+func (s *Simulator) issueToken(domainID, projectID string) (text string, issued, expires time.Time) {
 	issued = s.options.Now().UTC().Truncate(time.Millisecond)
 	expires = issued.Add(s.options.TokenLife)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text = "MII" + s.secret(base64Alphabet, 507) + "=="
-	s.tokens[text] = token{projectID, expires}
+	s.tokens[text] = token{domainID, projectID, expires}
 	s.trackSecret(text)
 	return text, issued, expires
 }
@@ -118,7 +124,7 @@ func (s *Simulator) createToken(w http.ResponseWriter, r *http.Request) {
 		writeV3Failure(w, *refusal)
 		return
 	}
-	project, refusal := s.find(body.Auth.Scope)
+	project, refusal := s.find(body.Auth.Scope, user)
 	if refusal != nil {
 		writeV3Failure(w, *refusal)
 		return
@@ -153,7 +159,7 @@ func (s *Simulator) writeToken(w http.ResponseWriter, user User, project *Projec
 	if provider != "" {
 		method = "mapped"
 	}
-	text, issued, expires := s.issueToken(projectID)
+	text, issued, expires := s.issueToken(user.DomainID, projectID)
 	w.Header().Set("X-Subject-Token", text)
 	write(w, http.StatusCreated, render("token.json.tmpl", map[string]any{
 		"Issued":   issued.Format(timeLayout),

@@ -66,7 +66,9 @@ func TestTokenIsIssuedToWhomAndForWhatIsAskedFor(t *testing.T) {
 			{ID: "u1", Name: "same", Password: "p/+ä", DomainID: "d1", DomainName: "one"},
 			{ID: "u2", Name: "same", Password: "other", DomainID: "d2", DomainName: "two"},
 		},
-		Projects: []simulator.Project{{ID: "a", Name: "unique"}, {ID: "b", Name: "double"}, {ID: "c", Name: "double"}},
+		Projects: []simulator.Project{
+			{ID: "a", Name: "unique", DomainID: "d1"}, {ID: "b", Name: "double", DomainID: "d1"}, {ID: "c", Name: "double", DomainID: "d1"}, {ID: "d", Name: "unique", DomainID: "d2"},
+		},
 	})
 	for name, test := range map[string]struct{ body, want, project string }{
 		"user by ID":                      {password(id, projectA), "201", "a"},
@@ -86,6 +88,8 @@ func TestTokenIsIssuedToWhomAndForWhatIsAskedFor(t *testing.T) {
 		"scope of a domain":          {password(id, `{"domain":{"id":"d1"}}`), "201", ""},
 		"project by name":            {password(id, `{"project":{"name":"unique"}}`), "201", "a"},
 		"project by ID of a double":  {password(id, `{"project":{"id":"c"}}`), "201", "c"},
+		"project of another domain":  {password(id, `{"project":{"id":"d"}}`), "404 Not Found: Could not find project: d.", ""},
+		"scope of another domain":    {password(id, `{"domain":{"id":"d2"}}`), "404 Not Found: Could not find domain: d2.", ""},
 		"project by both":            {password(id, `{"project":{"id":"c","name":"double"}}`), "201", "c"},
 		"project's parts disagree":   {password(id, `{"project":{"id":"a","name":"double"}}`), "404 Not Found: Could not find project: double.", ""},
 		"unknown project's name":     {password(id, `{"project":{"name":"x"}}`), "404 Not Found: Could not find project: x.", ""},

@@ -14,16 +14,16 @@ const (
 	maxDuration = day
 )
 
-// keys are keys that were given to the simulator, or that it has issued.
+// keys are access keys that the simulator was given or has issued.
 type keys struct {
 	Key
 
 	expires time.Time // zero: never
-	agency  string    // "" if they are of no agency
+	agency  string    // empty if they are not those of an agency
 }
 
-// issueKeys makes temporary keys.
-func (s *Simulator) issueKeys(life time.Duration, agency string) keys {
+// issueKeys creates temporary keys of an account.
+func (s *Simulator) issueKeys(life time.Duration, domainID, agency string) keys {
 	expires := s.options.Now().UTC().Truncate(time.Millisecond).Add(life)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -32,6 +32,7 @@ func (s *Simulator) issueKeys(life time.Duration, agency string) keys {
 			AccessKey:     "HST" + s.secret(upperAlphabet, 17),
 			SecretKey:     s.secret(letterAlphabet, 40),
 			SecurityToken: "hQp" + s.secret(base64Alphabet, 251) + "==",
+			DomainID:      domainID,
 		},
 		expires: expires,
 		agency:  agency,
@@ -41,14 +42,13 @@ func (s *Simulator) issueKeys(life time.Duration, agency string) keys {
 	return k
 }
 
-// writeKeys answers with temporary keys, in the form of the template, with the
-// end of their life in that of the layout.
+// writeKeys responds with temporary keys in the form of a template.
 func writeKeys(w http.ResponseWriter, status int, k keys, template, layout string) {
 	write(w, status, render(template, map[string]any{"Key": k.Key, "Expires": k.expires.Format(layout)}))
 }
 
-// temporaryBody is the body of createTemporaryKeys, of either method.
-type temporaryBody struct {
+// credentialBody is the body of createTemporaryKeys for both methods.
+type credentialBody struct {
 	Auth struct {
 		Identity struct {
 			Methods    []string `json:"methods"`
@@ -66,11 +66,11 @@ type temporaryBody struct {
 	} `json:"auth"`
 }
 
-// createTemporaryKeys is POST /v3.0/OS-CREDENTIAL/securitytokens, "Obtaining a
-// Temporary Access Key and Security Token Through an Agency" and "... Through a
-// Token". The latter takes the token from the body if there is none in the header.
+// createTemporaryKeys is POST /v3.0/OS-CREDENTIAL/securitytokens, "Obtaining a Temporary Access Key and
+// Security Token Through an Agency" and "... Through a Token". The latter reads the token from the body
+// if there is none in the header.
 func (s *Simulator) createTemporaryKeys(w http.ResponseWriter, r *http.Request) {
-	var body temporaryBody
+	var body credentialBody
 	valid := decode(r, &body)
 	identity := body.Auth.Identity
 	byToken := valid && slices.Equal(identity.Methods, []string{"token"})
@@ -82,15 +82,16 @@ func (s *Simulator) createTemporaryKeys(w http.ResponseWriter, r *http.Request) 
 		writeFailure(w, *refusal)
 		return
 	}
-	var agency string
+	var a Agency
 	var life time.Duration
 	switch {
 	case byToken && c.withToken:
 		life, refusal = duration(identity.Token.Duration)
+		a.DomainID = c.domainID
 	case valid && slices.Equal(identity.Methods, []string{"assume_role"}):
-		agency = identity.AssumeRole.AgencyName
-		if life, refusal = duration(identity.AssumeRole.Duration); refusal == nil {
-			refusal = s.assume(agency, reference{identity.AssumeRole.DomainID, identity.AssumeRole.DomainName}, c)
+		role := identity.AssumeRole
+		if life, refusal = duration(role.Duration); refusal == nil {
+			a, refusal = s.assume(role.AgencyName, reference{role.DomainID, role.DomainName}, c)
 		}
 	default:
 		refusal = badRequest()
@@ -99,10 +100,10 @@ func (s *Simulator) createTemporaryKeys(w http.ResponseWriter, r *http.Request) 
 		writeFailure(w, *refusal)
 		return
 	}
-	writeKeys(w, http.StatusCreated, s.issueKeys(life, agency), "credential.json.tmpl", timeLayout)
+	writeKeys(w, http.StatusCreated, s.issueKeys(life, a.DomainID, a.Name), "credential.json.tmpl", timeLayout)
 }
 
-// duration is the life of temporary keys, 15 minutes unless it is said.
+// duration is the lifetime of temporary keys, 15 minutes by default.
 func duration(seconds *int) (time.Duration, *failure) {
 	if seconds == nil {
 		return minDuration, nil
@@ -113,19 +114,20 @@ func duration(seconds *int) (time.Duration, *failure) {
 	return time.Duration(*seconds) * time.Second, nil
 }
 
-// assume checks whether c may assume an agency.
-func (s *Simulator) assume(name string, domain reference, c caller) *failure {
+// assume returns the agency if c may assume it. The role Agent Operator is one of the account, which a
+// token for a project does not have.
+func (s *Simulator) assume(name string, domain reference, c caller) (Agency, *failure) {
 	if name == "" || !domain.given() {
-		return badRequest()
+		return Agency{}, badRequest()
 	}
 	for _, a := range s.options.Agencies {
 		if a.Name != name || !domain.is(a.DomainID, a.DomainName) {
 			continue
 		}
-		if a.Via != "" && a.Via != c.agency {
-			return &failure{http.StatusForbidden, "IAM.0003", "Policy doesn't allow iam:agencies:assume to be performed."}
+		if a.Via != "" && a.Via != c.agency || c.projectID != "" {
+			return Agency{}, &failure{http.StatusForbidden, "IAM.0003", "Policy doesn't allow iam:agencies:assume to be performed."}
 		}
-		return nil
+		return a, nil
 	}
-	return notFound("agency", name)
+	return Agency{}, notFound("agency", name)
 }

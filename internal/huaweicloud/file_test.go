@@ -1,0 +1,130 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", maxFileSize)
+	for text, want := range map[string]string{"": "", "text\n": "text\n", "\xef\xbb\xbftext": "text", large: large} {
+		got, err := readFile(writeFile(t, text))
+		if string(got) != want || err != nil {
+			t.Errorf("%.20q is read as %.20q, %v", text, got, err)
+		}
+	}
+}
+
+func TestReadFile_invalid(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	pipe := filepath.Join(folder, "pipe")
+	link := filepath.Join(folder, "link")
+	for _, err := range []error{syscall.Mkfifo(pipe, 0o600), os.Symlink(pipe, link)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	missing := filepath.Join(folder, "missing")
+	utf16 := "is UTF-16, must be UTF-8: save it with that encoding"
+	for _, test := range []struct{ name, want string }{
+		{missing, "no such file or directory"},
+		{folder, "is a directory"},
+		{pipe, "is not a regular file"},
+		{link, "is not a regular file"},
+		{"/dev/zero", "is not a regular file"},
+		{writeFile(t, strings.Repeat("x", maxFileSize+1)), "is larger than 1048576 bytes"},
+		{writeFile(t, "\xff\xfec\x00"), utf16},
+		{writeFile(t, "\xfe\xff\x00c"), utf16},
+	} {
+		start := time.Now()
+		_, err := readFile(test.name)
+		requireErrorText(t, err, test.name+": "+test.want)
+		if time.Since(start) > 5*time.Second {
+			t.Errorf("%s: it took %s", test.name, time.Since(start))
+		}
+	}
+	if os.Geteuid() == 0 {
+		other := writeFile(t, "x")
+		if err := os.Chown(other, 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+		_, err := readFile(other)
+		requireErrorText(t, err, other+": belongs to another user, who could change it")
+	}
+}
+
+// Who sets an argument to the content of a file must not find it in the log.
+func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
+	t.Parallel()
+	const hidden = "the path of a file is expected, and the value, which is not shown, does not look like one: "
+	random := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("canary/+\xff", 60)))
+	profile, _ := json.Marshal(map[string]any{"profiles": []any{map[string]string{"secretAccessKey": "canary"}}})
+	for name, text := range map[string]string{
+		"profile":              string(profile),
+		"profile in lines":     "{\n  \"profiles\": []\n}",
+		"token":                "MII" + random,
+		"ID token":             "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl",
+		"secret key":           "abcdefghijklmnopqrstuvwxyz0123456789ABCD",
+		"key with slashes":     "abcdef/ghijkl/mnopqrstuvwxyz0123456789+=",
+		"key, begins in slash": "/bcdef/ghijkl/mnopqrstuvwxyz0123456789+=",
+		"PEM without a header": "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, fileErr := readFile(text)
+			_, profileErr := ReadProfile(text, "")
+			_, rootErr := RootCAs(text)
+			_, keyErr := ClientCertificate(text, text)
+			for _, err := range []error{fileErr, profileErr, rootErr, keyErr} {
+				requireErrorText(t, err, "..."+hidden+"...")
+				requireNoSecrets(t, err.Error(), text, text[:10])
+			}
+		})
+	}
+	for _, path := range []string{"config.json", "~/.hcloud/missing.json", "/tmp/no/such/folder/file", "./testdata/missing"} {
+		_, err := ReadProfile(path, "")
+		requireErrorText(t, err, "...no such file or directory")
+		if strings.Contains(err.Error(), hidden) {
+			t.Errorf("%s is not shown: %v", path, err)
+		}
+	}
+}
+
+func TestCheckFolder(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such permissions")
+	}
+	for mode, warned := range map[os.FileMode]bool{0o700: false, 0o775: false, 0o777: true, 0o773: true, 0o777 | os.ModeSticky: false} {
+		folder := filepath.Join(t.TempDir(), "folder")
+		file := filepath.Join(folder, "file")
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(profiles), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(folder, mode); err != nil {
+			t.Fatal(err)
+		}
+		profile, err := ReadProfile(file, "")
+		requireNoError(t, err)
+		for _, warning := range []string{CheckFolder(file), profile.Warning} {
+			if (warning != "") != warned || warned && !strings.HasPrefix(warning, "everybody can write to the folder "+folder+" (mode 07") {
+				t.Errorf("%v: the warning is %q", mode, warning)
+			}
+		}
+	}
+}

@@ -1,0 +1,58 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// issuedKeys are the JSON keys of secrets in responses of IAM and STS.
+var issuedKeys = []string{"secret", "securitytoken", "secret_access_key", "security_token", "secretAccessKey", "securityToken", "token", "id_token"}
+
+// issuedSecrets returns the secrets of a response that issues a credential.
+func issuedSecrets(header http.Header, body []byte) []string {
+	secrets := slices.Clone(header.Values("X-Subject-Token"))
+	var walk func(key string, value any)
+	walk = func(key string, value any) {
+		switch v := value.(type) {
+		case string:
+			if slices.ContainsFunc(issuedKeys, func(k string) bool { return strings.EqualFold(k, key) }) {
+				secrets = append(secrets, v)
+			}
+		case []any:
+			for _, element := range v {
+				walk(key, element)
+			}
+		case map[string]any:
+			for k, element := range v {
+				walk(k, element)
+			}
+		}
+	}
+	var tree any
+	if json.Unmarshal(body, &tree) == nil {
+		walk("", tree)
+	}
+	return secrets
+}
+
+// issuingError returns the error of receiving a response that issues a credential. What net/http says of a
+// malformed response repeats parts of it.
+func issuingError(err error) error {
+	connection, ok := errors.AsType[*ConnectionError](err)
+	if !ok {
+		return err
+	}
+	_, ofNet := errors.AsType[net.Error](connection.Err)
+	if ofNet || errors.Is(connection.Err, io.EOF) || errors.Is(connection.Err, io.ErrUnexpectedEOF) || isTLSError(connection.Err) {
+		return err
+	}
+	return &ConnectionError{Address: connection.Address, Err: errors.New("the response is malformed")}
+}

@@ -1,0 +1,81 @@
+// Copyright (c) The terraform-provider-smartconnect authors
+// SPDX-License-Identifier: MPL-2.0
+
+package huaweicloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Variables that CCE sets in a pod with an identity.
+const (
+	PodURIVariable       = "HC_CONTAINER_CREDENTIALS_FULL_URI"
+	PodTokenFileVariable = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+)
+
+// podCredential requests the keys of the pod's identity.
+func (m InstanceIdentity) podCredential(ctx context.Context, c *Client, number int) (Credential, error) {
+	if err := checkPodURI(m.PodURI); err != nil {
+		return Credential{}, permanentError{fmt.Errorf(PodURIVariable+" %w", err)}
+	}
+	token, err := readFile(m.PodTokenFile)
+	if err != nil {
+		return Credential{}, permanentError{fmt.Errorf(PodTokenFileVariable+": %w", err)}
+	}
+	status, body, err := c.metadataRequest(ctx, number, http.MethodPost, m.PodURI, http.Header{
+		headerAuthorization: {strings.TrimSpace(string(token))}, "Content-Type": {"application/json"},
+	}, []byte("{}"))
+	switch {
+	case err != nil:
+		return Credential{}, err
+	case status/100 != 2:
+		return Credential{}, fmt.Errorf("keys: %w", metadataStatus(status))
+	}
+	keys, err := decodePodKeys(body)
+	if err != nil {
+		return Credential{}, permanentError{err}
+	}
+	return keys, nil
+}
+
+func decodePodKeys(body []byte) (Credential, error) {
+	var form struct {
+		Credentials struct {
+			AccessKeyID     string    `json:"accessKeyId"`
+			SecretAccessKey string    `json:"secretAccessKey"`
+			SecurityToken   string    `json:"securityToken"`
+			Expiration      time.Time `json:"expiration"`
+		} `json:"credentials"`
+	}
+	if err := json.Unmarshal(body, &form); err != nil {
+		return Credential{}, redactJSONError(err)
+	}
+	keys := form.Credentials
+	return newTemporaryCredential(keys.AccessKeyID, keys.SecretAccessKey, keys.SecurityToken, keys.Expiration)
+}
+
+// checkPodURI reports whether the pod's token may be sent to uri: unencrypted to this machine only, which
+// the loopback and link-local addresses are.
+func checkPodURI(uri string) error {
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil, u.User != nil, !validHost(u.Hostname()), u.Scheme != "http" && u.Scheme != "https":
+		return errors.New("must be a URL")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !isLinkLocal(u.Hostname()):
+		return errors.New("must be https://, or http:// with a loopback or link-local address: the pod's token would be sent unencrypted")
+	}
+	return nil
+}
+
+func isLinkLocal(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLinkLocalUnicast()
+}

@@ -202,6 +202,7 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 		project     *huaweicloud.ProjectError
 		field       *smartconnect.FieldError
 		unstable    *smartconnect.InconsistentListError
+		limit       *smartconnect.LimitError
 		invalid     *huaweicloud.InvalidResponseError
 		proxy       *huaweicloud.ProxyError
 		connection  *huaweicloud.ConnectionError
@@ -237,9 +238,12 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	case errors.As(err, &field):
 		return errorDiag(err, "Unexpected Value from Smart Connect",
 			"The service returned a value that is not of the documented type, so that the list cannot be read. Please %s, and report the value at %s.", contactSupport, issuesURL)
-	case errors.Is(err, smartconnect.ErrTooManyRequests):
+	case errors.As(err, &limit):
 		return errorDiag(err, "Too Many Smart Connect Tasks",
-			"Instance %s has more tasks than are read, or the service returns only few at a time. This is far beyond the service's quota of tasks.", instance.ID)
+			"The response for instance %s is far larger than the service's quotas allow. Check the endpoint. If it is right, %s.", instance.ID, contactSupport)
+	case errors.As(err, &unstable) && unstable.Repeated:
+		return errorDiag(err, "Unexpected Paging of Smart Connect Tasks",
+			"The service does not return the pages of the list as documented, so that no list is known to be complete. Please %s, and report it at %s.", contactSupport, issuesURL)
 	case errors.As(err, &unstable):
 		return errorDiag(err, "List of Tasks Keeps Changing",
 			"Tasks were created or deleted during each scan, so that no scan is known to be complete. Try again when fewer tasks are created and deleted.")

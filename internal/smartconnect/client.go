@@ -71,7 +71,7 @@ func (c *Client) Tasks(ctx context.Context, instance Instance) (*TaskList, error
 		request := request
 		request.Query = url.Values{"offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)}}
 		attempts, err = c.cloud.Get(ctx, request, func(body []byte) (err error) {
-			p, err = decodePage(body, limit)
+			p, err = decodePage(ctx, body, limit)
 			return err
 		})
 		return p, attempts, err

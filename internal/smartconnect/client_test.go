@@ -4,44 +4,27 @@
 package smartconnect
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"reflect"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// serve starts a simulator with tasks, and returns a client of it.
+// serve returns a simulator with tasks and a client of it.
 func serve(t *testing.T, o simulator.Options, tasks []json.RawMessage) (*simulator.Simulator, *Client) {
 	t.Helper()
 	s := simulator.New(o)
 	s.SetTasks(simulator.InstanceID, tasks)
-	server := httptest.NewServer(s)
-	t.Cleanup(server.Close)
-	cloud, err := huaweicloud.NewClient(huaweicloud.Config{
-		Region:           simulator.Region,
-		CredentialSource: huaweicloud.AccessKeys{AccessKey: simulator.AccessKey, SecretKey: huaweicloud.NewSecret(simulator.SecretKey)},
-		Endpoints:        map[string]string{"dms": server.URL, "iam": server.URL},
-		MaxRetries:       1,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, NewClient(cloud)
+	n := newNetwork()
+	n.serve(t, address, s, nil)
+	return s, newClient(t, n)
 }
 
-var instance = Instance{Region: simulator.Region, ProjectID: simulator.ProjectID, ID: simulator.InstanceID}
-
-// checkRequests checks all that the simulator was asked: the first page, then the others in any order.
+// checkRequests checks the requests to the simulator: the first page, then the others in any order.
 func checkRequests(t *testing.T, s *simulator.Simulator, want ...string) {
 	t.Helper()
 	var got []string
@@ -63,201 +46,110 @@ func checkRequests(t *testing.T, s *simulator.Simulator, want ...string) {
 	}
 }
 
-func TestTasksAreThoseOnTheWireFieldByField(t *testing.T) {
+func TestClientTasks_fields(t *testing.T) {
 	forms := map[string]simulator.UnusedSide{
 		"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
 	}
 	for name, form := range forms {
-		t.Run("unused side "+name, func(t *testing.T) {
-			for _, test := range []struct {
-				name     string
-				wire     []json.RawMessage
-				requests []string
-			}{
-				{"page", simulator.PageTasks(), []string{"limit=50&offset=0"}},
-				{"generated", simulator.GenerateTasks(120), []string{"limit=50&offset=0", "limit=50&offset=49", "limit=50&offset=98"}},
-			} {
-				t.Run(test.name, func(t *testing.T) {
-					s, client := serve(t, simulator.Options{UnusedSide: form}, test.wire)
-					list, err := client.Tasks(t.Context(), instance)
-					if err != nil {
-						t.Fatal(err)
+		for tasks, requests := range map[int][]string{
+			40:  {"limit=50&offset=0"},
+			120: {"limit=50&offset=0", "limit=50&offset=49", "limit=50&offset=98"},
+		} {
+			t.Run(fmt.Sprintf("%d tasks, unused source or sink %s", tasks, name), func(t *testing.T) {
+				sent := simulator.GenerateTasks(tasks)
+				s, client := serve(t, simulator.Options{UnusedSide: form}, sent)
+				list, err := client.Tasks(t.Context(), instance)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkRequests(t, s, requests...)
+				checkTasks(t, list.Tasks, sent)
+				for _, task := range list.Tasks {
+					checkDerived(t, task)
+					if *task.SourceType == "NONE" && task.SourceTask != nil || *task.SinkType == "NONE" && task.SinkTask != nil {
+						t.Errorf("task %s has a source or sink that it does not use", task.ID)
 					}
-					checkRequests(t, s, test.requests...)
-					checkWire(t, wirePage(t, test.wire), list.Tasks)
-					for _, task := range list.Tasks {
-						checkDerived(t, task)
-						if *task.SourceType == "NONE" && task.SourceTask != nil || *task.SinkType == "NONE" && task.SinkTask != nil {
-							t.Errorf("task %s has a side that it does not use", task.ID)
-						}
-					}
-					got := []any{*list.TotalNumber, *list.MaxTasks, *list.QuotaTasks, list.PageRequests, list.Retries}
-					if want := []any{int64(len(test.wire)), int64(18), int64(18), len(test.requests), 0}; !slices.Equal(got, want) {
-						t.Errorf("total, most, quota, requests and retries are %v, want %v", got, want)
-					}
-				})
-			}
-		})
+				}
+				got := []any{*list.TotalNumber, *list.MaxTasks, *list.QuotaTasks, list.PageRequests, list.Retries}
+				if want := []any{int64(tasks), int64(18), int64(18), len(requests), 0}; !slices.Equal(got, want) {
+					t.Errorf("total, maximum, quota, requests and retries are %v, want %v", got, want)
+				}
+			})
+		}
 	}
 }
 
-func TestAListThatShrankBelowAPageIsReadAgain(t *testing.T) {
-	for name, pastEnd := range map[string]simulator.PastEnd{"empty page": simulator.PastEndEmpty, "refusal": simulator.PastEndError} {
-		t.Run(name, func(t *testing.T) {
-			wire := simulator.GenerateTasks(60)
-			s, client := serve(t, simulator.Options{PastEnd: pastEnd}, wire)
-			s.SetFaults(map[int]simulator.Fault{2: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-				s.SetTasks(simulator.InstanceID, wire[:40])
-				next.ServeHTTP(w, r)
-			}})
-			list, err := client.Tasks(t.Context(), instance)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkWire(t, wirePage(t, wire[:40]), list.Tasks)
-			checkRequests(t, s, "limit=50&offset=0", "limit=50&offset=49", "limit=50&offset=0")
-			if list.PageRequests != 3 || list.Retries != 0 {
-				t.Errorf("%d requests and %d retries, want 3 and 0", list.PageRequests, list.Retries)
-			}
-		})
-	}
-}
-
-func TestAPageWhoseBodyIsCutIsAskedForAgain(t *testing.T) {
-	wire := simulator.GenerateTasks(60)
-	s, client := serve(t, simulator.Options{Faults: map[int]simulator.Fault{2: simulator.TruncateFault(1000)}}, wire)
+func TestClientTasks_retriesTruncatedPage(t *testing.T) {
+	sent := simulator.GenerateTasks(60)
+	s, client := serve(t, simulator.Options{Faults: map[int]simulator.Fault{2: simulator.TruncateFault(1000)}}, sent)
 	list, err := client.Tasks(t.Context(), instance)
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkWire(t, wirePage(t, wire), list.Tasks)
+	checkTasks(t, list.Tasks, sent)
 	checkRequests(t, s, "limit=50&offset=0", "limit=50&offset=49", "limit=50&offset=49")
 	if list.PageRequests != 2 || list.Retries != 1 {
 		t.Errorf("%d requests and %d retries, want 2 and 1", list.PageRequests, list.Retries)
 	}
 }
 
-func TestAnAnswerThatIsNotUnderstoodIsNotAskedForAgain(t *testing.T) {
-	s, client := serve(t, simulator.Options{}, []json.RawMessage{json.RawMessage(`{"id":"x","sink_task":{"flush_size":"many"}}`)})
-	_, err := client.Tasks(t.Context(), instance)
-	var field *FieldError
-	if !errors.As(err, &field) || field.Field != "sink_task.flush_size" {
-		t.Errorf("the error is %v, want one about sink_task.flush_size", err)
-	}
-	checkRequests(t, s, "limit=50&offset=0")
-}
-
-func TestAnUnknownInstanceIsTheServicesError(t *testing.T) {
-	_, client := serve(t, simulator.Options{}, nil)
-	_, err := client.Tasks(t.Context(), Instance{Region: simulator.Region, ProjectID: simulator.ProjectID, ID: "none"})
-	var refused *huaweicloud.Error
-	if !errors.As(err, &refused) || refused.Status != http.StatusNotFound || refused.Code != "DMS.00404022" {
-		t.Errorf("the error is %v, want 404 DMS.00404022", err)
-	}
-}
-
-func wirePage(t *testing.T, tasks []json.RawMessage) []byte {
-	t.Helper()
-	body, err := json.Marshal(map[string]any{"tasks": tasks})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
-
-// checkWire walks the JSON of a page, and checks that the structs say the same: each field on the
-// wire that a struct has, and no other. It is written without the decoder that it checks.
-func checkWire(t *testing.T, body []byte, got []Task) {
-	t.Helper()
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var object map[string]any // not a struct, for which "Tasks" would do as well
-	if err := decoder.Decode(&object); err != nil {
-		t.Fatal(err)
-	}
-	wire := object["tasks"].([]any)
-	if len(got) != len(wire) {
-		t.Fatalf("%d tasks, want %d", len(got), len(wire))
-	}
-	for i, task := range wire {
-		for _, difference := range compareWire(task.(map[string]any), reflect.ValueOf(got[i])) {
-			t.Errorf("task %d, %.100q: %s", i, got[i].ID, difference)
-		}
-	}
-}
-
-func compareWire(wire map[string]any, v reflect.Value) (differences []string) {
-	for i := range v.NumField() {
-		name := v.Type().Field(i).Tag.Get("json")
-		if name == "-" {
-			continue
-		}
-		want := wire[name]
-		if want == nil && name == "deliver_time_interval" {
-			want = wire["deliver_time_interva"] // as in the page's example
-		}
-		if side, ok := want.(map[string]any); ok && len(side) == 0 {
-			want = nil
-		}
-		field := v.Field(i)
-		if field.Kind() == reflect.Pointer {
-			if field.IsNil() != (want == nil) {
-				differences = append(differences, fmt.Sprintf("%s is %v, want %v", name, field, want))
-				continue
-			} else if want == nil {
-				continue
-			}
-			field = field.Elem()
-		}
-		if field.Kind() == reflect.Struct {
-			for _, difference := range compareWire(want.(map[string]any), field) {
-				differences = append(differences, name+"."+difference)
-			}
-		} else if !sameScalar(fmt.Sprint(want), field.Interface()) {
-			differences = append(differences, fmt.Sprintf("%s is %#v, want %v", name, field, want))
-		}
-	}
-	return differences
-}
-
-// sameScalar compares the text of a scalar on the wire, whatever its type there.
-func sameScalar(wire string, got any) bool {
-	switch got := got.(type) {
-	case int64:
-		f, err := strconv.ParseFloat(wire, 64)
-		return wire == strconv.FormatInt(got, 10) || err == nil && int64(f) == got && float64(got) == f
-	case bool:
-		return strings.EqualFold(wire, strconv.FormatBool(got))
-	default:
-		return wire == got
-	}
-}
-
-// TestTheComparisonWithTheWireFindsEachDifference guards the tests above: a comparison that sees
-// nothing would pass them all.
-func TestTheComparisonWithTheWireFindsEachDifference(t *testing.T) {
-	wire := map[string]any{"id": "x", "status": "RUNNING", "create_time": json.Number("5"), "sink_task": map[string]any{"store_keys": true}}
-	task := func(change func(*Task)) Task {
-		whole := Task{ID: "x", Status: ptr("RUNNING"), CreateTime: ptr(int64(5)), SinkTask: &SinkTask{StoreKeys: ptr(true)}}
-		change(&whole)
-		return whole
-	}
-	for name, test := range map[string]struct {
-		change func(*Task)
-		want   int
-	}{
-		"none":                 {func(*Task) {}, 0},
-		"ID":                   {func(t *Task) { t.ID = "y" }, 1},
-		"field missing":        {func(t *Task) { t.Status = nil }, 1},
-		"field invented":       {func(t *Task) { t.Topics = ptr("") }, 1},
-		"number":               {func(t *Task) { *t.CreateTime = 6 }, 1},
-		"side missing":         {func(t *Task) { t.SinkTask = nil }, 1},
-		"side invented":        {func(t *Task) { t.SourceTask = &SourceTask{} }, 1},
-		"nested boolean":       {func(t *Task) { *t.SinkTask.StoreKeys = false }, 1},
-		"nested field missing": {func(t *Task) { t.SinkTask.StoreKeys = nil }, 1},
+func TestClientTasks_errors(t *testing.T) {
+	items := strings.Repeat("a,", maxItems)
+	for _, tt := range []struct{ name, instance, task, want string }{
+		{"invalid field", simulator.InstanceID, `{"id":"x","sink_task":{"flush_size":"many"}}`, `task "x": field sink_task.flush_size: must be an integer, got a string`},
+		{"too many topics", simulator.InstanceID, `{"id":"x","topics":"` + items + `"}`, `exceeds the limit of 10000 items in topics of task "x"`},
+		{"too many addresses", simulator.InstanceID, `{"id":"x","sink_task":{"redis_address":"` + items + `"}}`, `10000 items in sink_task.redis_address of task "x"`},
+		{"unknown instance", "none", `{"id":"x"}`, "HTTP 404 Not Found, code DMS.00404022"},
 	} {
-		if got := compareWire(wire, reflect.ValueOf(task(test.change))); len(got) != test.want {
-			t.Errorf("%s: %d differences %q, want %d", name, len(got), got, test.want)
+		t.Run(tt.name, func(t *testing.T) {
+			s, client := serve(t, simulator.Options{}, []json.RawMessage{json.RawMessage(tt.task)})
+			list, err := client.Tasks(t.Context(), Instance{Region: simulator.Region, ProjectID: simulator.ProjectID, ID: tt.instance})
+			if list != nil || err == nil || !strings.Contains(err.Error(), tt.want) || len(s.Requests()) != 1 {
+				t.Errorf("%d requests, %v; want one, and %q", len(s.Requests()), err, tt.want)
+			}
+		})
+	}
+}
+
+// checkTasks compares tasks with their JSON as it was sent, without the decoder.
+func checkTasks(t *testing.T, got []Task, sent []json.RawMessage) {
+	t.Helper()
+	if len(got) != len(sent) {
+		t.Fatalf("%d tasks, want %d", len(got), len(sent))
+	}
+	for i, task := range sent {
+		want := map[string]string{}
+		flatten(t, want, "", task)
+		if interval, ok := want["sink_task.deliver_time_interva"]; ok { // as in the example of the API's page
+			delete(want, "sink_task.deliver_time_interva")
+			want["sink_task.deliver_time_interval"] = interval
+		}
+		encoded, err := json.Marshal(got[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := map[string]string{}
+		flatten(t, have, "", encoded)
+		if !maps.Equal(have, want) {
+			t.Errorf("task %d is\n%v, want\n%v", i, have, want)
+		}
+	}
+}
+
+// flatten adds the values of a JSON object to fields as text, by path. Null is not added.
+func flatten(t *testing.T, fields map[string]string, path string, object []byte) {
+	t.Helper()
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(object, &members); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range members {
+		switch value[0] {
+		case '{':
+			flatten(t, fields, path+name+".", value)
+		case 'n':
+		default:
+			fields[path+name] = strings.Trim(string(value), `"`)
 		}
 	}
 }

@@ -4,7 +4,8 @@
 package smartconnect
 
 import (
-	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,13 +13,12 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
-// FieldError is a value that is not of its field's type.
+// FieldError is a field of a response whose value is not of the field's type.
 type FieldError struct {
-	Task  string // its name or ID, or its position where it has neither; empty: the page itself
+	Task  string // the quoted name or ID, or the position if it has neither; empty: the field is not a task's
 	Field string // as in sink_task.flush_size
 	Err   error
 }
@@ -34,193 +34,213 @@ func (e *FieldError) Error() string {
 // Unwrap returns Err.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// Permanent is true: the service would say the same again.
+// Permanent is true: a retry would return the same value.
 func (*FieldError) Permanent() bool { return true }
 
-// page is one answer of the API.
+// page is a response of the API.
 type page struct {
 	Tasks       []Task `json:"tasks"`
 	TotalNumber *int64 `json:"total_number"`
 	MaxTasks    *int64 `json:"max_tasks"`
 	QuotaTasks  *int64 `json:"quota_tasks"`
+
+	offset       int // as requested
+	bytes, items int // size of the body, and number of items in delimited strings
 }
 
-// decodePage reads the body of an answer that was asked for at most limit tasks. An error is a
-// *FieldError where a value cannot be understood; any other is about the answer as a whole, which
-// a proxy or a cut connection can be the reason of.
-func decodePage(body []byte, limit int) (*page, error) {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, errors.New("it is empty")
-	}
+// decodePage decodes a page that was requested with limit. A *FieldError or *LimitError is permanent;
+// other errors may be transient (proxy, truncated body).
+func decodePage(ctx context.Context, body []byte, limit int) (*page, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("it is not UTF-8")
 	}
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(body, &object); err != nil {
-		return nil, fmt.Errorf("it is not a JSON object: %w", err)
+	if !json.Valid(body) {
+		var v any
+		return nil, fmt.Errorf("it is not JSON: %w", json.Unmarshal(body, &v))
 	}
-	var tasks []json.RawMessage
-	if err := json.Unmarshal(object["tasks"], &tasks); err != nil || tasks == nil {
-		return nil, errors.New(`it has no list "tasks"`)
+	c := &cursor{data: string(body)}
+	if c.peek() != '{' {
+		return nil, errors.New("it is not a JSON object")
 	}
-	if len(tasks) > limit {
-		return nil, fmt.Errorf("it holds %d tasks where at most %d were asked for", len(tasks), limit)
-	}
-	delete(object, "tasks")
-	p := &page{Tasks: make([]Task, len(tasks))}
-	if err := decodeFields(object, reflect.ValueOf(p).Elem()); err != nil {
-		return nil, err
-	}
-	seen := make(map[string]bool, len(tasks))
-	for i, raw := range tasks {
-		t := &p.Tasks[i]
-		if err := decodeTask(raw, t); err != nil {
-			err.Task = taskLabel(t, i)
+	p := &page{bytes: len(body)}
+	isNull := false
+	for c.enter(); c.more(); {
+		var err error
+		switch name := c.name(); {
+		case name != "tasks":
+			err = c.decodeMember(reflect.ValueOf(p).Elem(), name)
+		case c.peek() == '[':
+			err = c.decodeTasks(ctx, p, limit)
+		default:
+			isNull = c.value() == "null"
+		}
+		if err != nil {
 			return nil, err
 		}
-		if t.ID == "" || seen[t.ID] {
-			return nil, fmt.Errorf("%s: its ID is missing, or another task's on the same page", taskLabel(t, i))
-		}
-		seen[t.ID] = true
+	}
+	isEmpty := isNull && p.TotalNumber != nil && *p.TotalNumber == 0
+	if p.Tasks == nil && !isEmpty {
+		return nil, errors.New(`it has no list "tasks"`)
 	}
 	return p, nil
 }
 
-func decodeTask(raw json.RawMessage, t *Task) *FieldError {
-	err := decodeValue(raw, reflect.ValueOf(t).Elem())
-	var field *FieldError
-	if err != nil && !errors.As(err, &field) {
+// decodeTasks decodes the array of tasks, whose IDs must be there and unique.
+func (c *cursor) decodeTasks(ctx context.Context, p *page, limit int) error {
+	p.Tasks = make([]Task, 0, limit)
+	seen := make(map[string]bool, limit)
+	for c.enter(); c.more(); {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if len(p.Tasks) == limit {
+			return fmt.Errorf("it has more tasks than the %d that were requested", limit)
+		}
+		var t Task
+		err := c.decode(reflect.ValueOf(&t).Elem())
+		if err != nil || t.ID == "" || seen[t.ID] {
+			return taskError(&t, len(p.Tasks)+1, err)
+		}
+		seen[t.ID] = true
+		items, err := t.countItems()
+		if err != nil {
+			return err
+		}
+		p.items += items
+		p.Tasks = append(p.Tasks, t)
+	}
+	return nil
+}
+
+// taskError says which task of a page, counted from 1, is invalid. Without err it is the ID.
+func taskError(t *Task, number int, err error) error {
+	label := t.label()
+	if t.ID == "" && deref(t.TaskName) == "" {
+		label = fmt.Sprintf("task %d of the page", number)
+	}
+	if err == nil {
+		return fmt.Errorf("%s: its ID is missing, or that of another task on the page", label)
+	}
+	field, ok := errors.AsType[*FieldError](err)
+	if !ok {
 		field = &FieldError{Field: "tasks", Err: err}
 	}
+	field.Task = label
 	return field
 }
 
-// taskLabel names a task in an error, by its position if it has neither name nor ID.
-func taskLabel(t *Task, index int) string {
-	if t.ID == "" && (t.TaskName == nil || *t.TaskName == "") {
-		return fmt.Sprintf("task number %d of the page", index+1)
+// decodeObject decodes the members of an object into the fields of the struct v, and reports whether
+// there are any. Unknown members are skipped. It returns the first error, but reads the rest as well,
+// since the name of the task may follow.
+func (c *cursor) decodeObject(v reflect.Value) (empty bool, first error) {
+	empty = true
+	for c.enter(); c.more(); empty = false {
+		if err := c.decodeMember(v, c.name()); err != nil && first == nil {
+			first = err
+		}
 	}
-	return t.label()
+	return empty, first
 }
 
-// decodeValue reads raw into v, which is of a kind that Task and its parts are made of. Numbers and
-// booleans are taken as text too, and text as either, since the service has changed between them.
-func decodeValue(raw json.RawMessage, v reflect.Value) error {
-	null := string(raw) == "null"
-	switch v.Kind() {
-	case reflect.Pointer:
-		if null || v.Type().Elem().Kind() == reflect.Struct && isEmptyObject(raw) {
-			return nil
-		}
-		target := reflect.New(v.Type().Elem())
-		if err := decodeValue(raw, target.Elem()); err != nil {
-			return err
-		}
-		v.Set(target)
-		return nil
-	case reflect.Struct:
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &object); err != nil || null {
-			return fmt.Errorf("it is %s, expected an object", jsonType(raw))
-		}
-		return decodeFields(object, v)
-	}
-	if null {
+// decodeMember decodes the value of the member called name into the field of the struct v.
+func (c *cursor) decodeMember(v reflect.Value, name string) error {
+	f, ok := fieldsByName[v.Type()][name]
+	if !ok || f.alias && !v.Field(f.index).IsZero() {
+		c.value()
 		return nil
 	}
-	text, err := scalarText(raw)
+	err := c.decode(v.Field(f.index))
+	if inner, ok := errors.AsType[*FieldError](err); ok {
+		return &FieldError{Field: name + "." + inner.Field, Err: inner.Err}
+	}
 	if err != nil {
+		return &FieldError{Field: name, Err: err}
+	}
+	return nil
+}
+
+// decode decodes the next value into v, a field of page or Task. The service has changed types between
+// releases, so numbers and booleans are accepted as strings and vice versa, and an empty string where
+// another type belongs is null. After an error the cursor is behind the value.
+func (c *cursor) decode(v reflect.Value) error {
+	typ := v.Type()
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	if typ.Kind() == reflect.Struct && c.peek() == '{' {
+		target := reflect.New(typ)
+		empty, err := c.decodeObject(target.Elem())
+		switch {
+		case v.Kind() == reflect.Struct:
+			v.Set(target.Elem())
+		case !empty: // {} is null
+			v.Set(target)
+		}
 		return err
 	}
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(text)
-	case reflect.Int64:
-		n, err := parseInteger(text)
-		if err != nil {
-			return fmt.Errorf("it is %s, expected a whole number", jsonType(raw))
-		}
-		v.SetInt(n)
-	case reflect.Bool:
-		if !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
-			return fmt.Errorf("it is %s, expected true or false", jsonType(raw))
-		}
-		v.SetBool(strings.EqualFold(text, "true"))
-	default:
-		return fmt.Errorf("cannot be read into %s", v.Type())
+	raw := c.value()
+	isEmptyList := raw[0] == '[' && strings.TrimSpace(raw[1:len(raw)-1]) == ""
+	if raw == "null" || raw == `""` && typ.Kind() != reflect.String || isEmptyList && typ.Kind() == reflect.Struct {
+		return nil
 	}
-	return nil
-}
-
-// decodeFields reads an object into the struct v. Fields that v does not have are ignored.
-func decodeFields(object map[string]json.RawMessage, v reflect.Value) error {
-	for _, f := range fieldsOf(v.Type()) {
-		for _, name := range f.names {
-			raw, ok := object[name]
-			if !ok || string(raw) == "null" {
-				continue
+	if raw[0] != '{' && raw[0] != '[' {
+		text := unquote(raw)
+		switch p := v.Addr().Interface().(type) {
+		case *string:
+			*p = text
+			return nil
+		case **string:
+			*p = &text
+			return nil
+		case **int64:
+			if n, err := parseInteger(text); err == nil {
+				*p = &n
+				return nil
 			}
-			if err := decodeValue(raw, v.Field(f.index)); err != nil {
-				var inner *FieldError
-				if errors.As(err, &inner) {
-					return &FieldError{Field: name + "." + inner.Field, Err: inner.Err}
-				}
-				return &FieldError{Field: name, Err: err}
+		case **bool:
+			if b := strings.EqualFold(text, "true"); b || strings.EqualFold(text, "false") {
+				*p = &b
+				return nil
 			}
-			break
 		}
 	}
-	return nil
+	return fmt.Errorf("must be %s, got %s", typeNames[typ.Kind()], cmp.Or(jsonTypes[raw[0]], "a number"))
 }
 
-// wireField is a field of a struct and the names that it has on the wire, the right one first.
-type wireField struct {
+var (
+	typeNames = map[reflect.Kind]string{
+		reflect.Struct: "an object", reflect.String: "a string", reflect.Int64: "an integer", reflect.Bool: "true or false",
+	}
+	jsonTypes = map[byte]string{'{': "an object", '[': "an array", '"': "a string", 't': "a boolean", 'f': "a boolean"}
+)
+
+// field is a field of a struct, found by its name in the response or by an alias of that.
+type field struct {
 	index int
-	names []string
+	alias bool // does not overwrite the value of the name
 }
 
-var wireFields sync.Map // []wireField by reflect.Type
+var fieldsByName = indexFields(page{}, Task{}, SourceTask{}, SinkTask{})
 
-func fieldsOf(t reflect.Type) []wireField {
-	if cached, ok := wireFields.Load(t); ok {
-		if fields, ok := cached.([]wireField); ok {
-			return fields
-		}
-	}
-	var fields []wireField
-	for i := range t.NumField() {
-		tag := t.Field(i).Tag
-		if name := tag.Get("json"); name != "-" {
-			f := wireField{index: i, names: []string{name}}
-			if alias, ok := tag.Lookup("alias"); ok {
-				f.names = append(f.names, alias)
+func indexFields(structs ...any) map[reflect.Type]map[string]field {
+	index := map[reflect.Type]map[string]field{}
+	for _, s := range structs {
+		typ := reflect.TypeOf(s)
+		index[typ] = map[string]field{}
+		for i := range typ.NumField() {
+			tag := typ.Field(i).Tag
+			if name := tag.Get("json"); name != "" && name != "-" {
+				index[typ][name] = field{index: i}
 			}
-			fields = append(fields, f)
+			if alias, ok := tag.Lookup("alias"); ok {
+				index[typ][alias] = field{index: i, alias: true}
+			}
 		}
 	}
-	wireFields.Store(t, fields)
-	return fields
+	return index
 }
 
-// scalarText returns the text of a JSON string, number or boolean.
-func scalarText(raw json.RawMessage) (string, error) {
-	switch raw[0] {
-	case '"':
-		if !bytes.ContainsRune(raw, '\\') { // nothing to unescape, as nearly always
-			return string(raw[1 : len(raw)-1]), nil
-		}
-		var text string
-		err := json.Unmarshal(raw, &text)
-		return text, err
-	case '{', '[':
-		return "", fmt.Errorf("it is %s, expected a single value", jsonType(raw))
-	default:
-		return string(raw), nil
-	}
-}
-
-// parseInteger reads a whole number. Serializers that know floating point only write 1.7e12; nobody
-// means hexadecimal.
+// parseInteger also accepts integers in the notation of floating-point numbers, such as 1.7e12.
 func parseInteger(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err == nil {
@@ -228,30 +248,87 @@ func parseInteger(text string) (int64, error) {
 	}
 	f, floatErr := strconv.ParseFloat(text, 64)
 	const exact = 1 << 53
-	if floatErr != nil || f != math.Trunc(f) || math.Abs(f) > exact || strings.ContainsAny(text, "xX") {
+	if floatErr != nil || f != math.Trunc(f) || math.Abs(f) > exact || strings.ContainsAny(text, "xX_") {
 		return 0, err
 	}
 	return int64(f), nil
 }
 
-// jsonType names what raw is without repeating it.
-func jsonType(raw json.RawMessage) string {
-	switch raw[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "text"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	default:
-		return "a number"
+// cursor walks through a JSON document once. The document must be a valid object: nothing is checked.
+type cursor struct {
+	data string
+	pos  int
+}
+
+// peek skips white space and returns the byte behind it.
+func (c *cursor) peek() byte {
+	for strings.IndexByte(" \n\t\r", c.data[c.pos]) >= 0 {
+		c.pos++
+	}
+	return c.data[c.pos]
+}
+
+// enter moves into the object or array that is next; more reports whether a member or element follows,
+// and moves to it, or out of the object or array.
+func (c *cursor) enter() { c.peek(); c.pos++ }
+
+func (c *cursor) more() bool {
+	switch c.peek() {
+	case '}', ']':
+		c.pos++
+		return false
+	case ',':
+		c.pos++
+	}
+	return true
+}
+
+// name returns the name of the member that is next and moves to its value.
+func (c *cursor) name() string {
+	name := unquote(c.value())
+	c.peek()
+	c.pos++ // the colon
+	return name
+}
+
+// value returns the next value as it stands in the document, and moves behind it.
+func (c *cursor) value() string {
+	c.peek()
+	start := c.pos
+	for depth := 0; ; c.pos++ {
+		switch c.data[c.pos] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			for c.pos++; c.data[c.pos] != '"'; c.pos++ {
+				if c.data[c.pos] == '\\' {
+					c.pos++
+				}
+			}
+		default:
+			if depth == 0 && strings.IndexByte(",}] \n\t\r", c.data[c.pos+1]) < 0 {
+				continue // a number or literal goes on
+			}
+		}
+		if depth == 0 {
+			c.pos++
+			return c.data[start:c.pos]
+		}
 	}
 }
 
-func isEmptyObject(raw json.RawMessage) bool {
-	return raw[0] == '{' && len(bytes.TrimSpace(raw[1:len(raw)-1])) == 0
+// unquote returns the text of a string, number or boolean.
+func unquote(raw string) string {
+	switch {
+	case raw[0] != '"':
+		return raw
+	case strings.IndexByte(raw, '\\') < 0:
+		return raw[1 : len(raw)-1]
+	default:
+		var text string
+		_ = json.Unmarshal([]byte(raw), &text) // the document is valid
+		return text
+	}
 }

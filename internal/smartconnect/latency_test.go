@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-package smartconnect_test
+package smartconnect
 
 import (
 	"strconv"
@@ -46,7 +46,7 @@ func TestAReadTakesTheFewestRequestsAndRoundTrips(t *testing.T) {
 						t.Errorf("the second read opened %d connections, want those of the first used again", more)
 					}
 				}
-				n.leavesNothing(t)
+				n.checkNoOpenConns(t)
 			})
 		})
 	}

@@ -17,27 +17,53 @@ import (
 )
 
 const (
-	pageLimit        = 50 // the most that the API takes
+	pageLimit        = 50 // the maximum of the API
 	maxScans         = 6  // the first, and 5 restarts
 	maxRequests      = 200
-	maxParallelPages = 4 // pages of one read asked for at once
+	maxParallelPages = 4
+
+	// Bounds of memory, at ten times what the largest instance could have. Those of a page are the
+	// transport's bound of a body, and maxItems for each delimited string.
+	maxListBytes = 16 << 20
+	maxListItems = 100_000 // in all delimited strings
+	maxItems     = 10_000  // in one of them
 )
 
-// InconsistentListError is a list that was not the same for long enough to be read whole.
+// LimitError is a list of tasks that exceeds a bound of this client.
+type LimitError struct {
+	Max  int
+	What string // what is bounded
+}
+
+// Error implements error.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the list of tasks exceeds the limit of %d %s", e.Max, e.What)
+}
+
+// Permanent is true: a retry would return the same list.
+func (*LimitError) Permanent() bool { return true }
+
+// errTooManyRequests is a list that does not end: of nearly 10,000 tasks, or of fewer on smaller pages.
+var errTooManyRequests = &LimitError{Max: maxRequests, What: "requests"}
+
+// InconsistentListError is a list of which no scan gave pages that fit together.
 type InconsistentListError struct {
 	Scans, Requests int
-	Err             error // what was wrong with the last pass
+	// Repeated reports whether the scans failed in the same way: then the list did not change while it was
+	// read, but the service does not page as documented.
+	Repeated bool
+	Err      error // what the last scan requested and got
 }
 
 // Error implements error.
 func (e *InconsistentListError) Error() string {
-	return fmt.Sprintf("the list of tasks could not be read whole in %d passes (%d requests): %v", e.Scans, e.Requests, e.Err)
+	return fmt.Sprintf("the pages of the list of tasks did not fit together in %d attempts with %d requests: %v", e.Scans, e.Requests, e.Err)
 }
 
 // Unwrap returns Err.
 func (e *InconsistentListError) Unwrap() error { return e.Err }
 
-// inconsistentError says why the pages of a pass are not pages of one list.
+// inconsistentError says why the pages of a scan are not pages of one list.
 type inconsistentError struct{ err error }
 
 func (e *inconsistentError) Error() string { return e.err.Error() }
@@ -47,51 +73,54 @@ func inconsistentf(format string, args ...any) error {
 	return &inconsistentError{fmt.Errorf(format, args...)}
 }
 
-// ErrTooManyRequests is a list that is not read to its end, since there may be none: nearly 10,000 tasks, or
-// as many requests for fewer on each page.
-var ErrTooManyRequests = fmt.Errorf("the list of tasks did not end within %d requests", maxRequests)
-
-// pageFetcher asks for a page, and says in how many attempts it came.
+// pageFetcher fetches a page and reports the attempts it took.
 type pageFetcher func(ctx context.Context, offset, limit int) (*page, int, error)
 
-// pager reads a list that may change meanwhile, and of which the API keeps no snapshot. A page
-// starts at the last task of the one before. Since the order is stable, a task that is there
-// throughout cannot slip through between two pages that share a task, whenever each was read.
+// pager reads a list that may change while it is read; the API has no snapshots. Each page starts with
+// the last task of the page before. The order is stable, so a task that exists throughout cannot be
+// missed between two pages that share a task, whenever each of them was read.
 //
-// Should the order not be stable, pages may never fit together. Then two passes in a row that saw
-// the same tasks are proof as well, if those are as many as there were when the first of the two
-// ended: all of them existed at that moment, since the second pass saw them still.
+// Should the order not be stable, pages may never overlap. Then two consecutive scans that return the
+// same tasks are proof as well, if these are as many as the total at the end of the first scan: all of
+// them existed at that moment, because the second scan still returned them.
 type pager struct {
-	fetch             pageFetcher
-	requests, retries atomic.Int64
+	fetch                           pageFetcher
+	requests, retries, bytes, items atomic.Int64
 }
 
 func listAll(ctx context.Context, f pageFetcher) (*TaskList, error) {
 	r := &pager{fetch: f}
 	var inconsistency *inconsistentError
-	var before *TaskList // what the pass before saw, if that may be all
+	var previous *TaskList // what the scan before returned, if it may be complete
+	repeated := false
 	for scans := 1; ; scans++ {
-		// A total that led astray once is not trusted again.
+		// A total that was wrong once is not trusted again.
 		list, err := r.scan(ctx, scans == 1)
-		switch {
-		case err == nil, sameTasks(before, list):
+		if err == nil || sameTasks(previous, list) {
 			list.deriveFields()
 			list.PageRequests, list.Retries = int(r.requests.Load()), int(r.retries.Load())
 			return list, nil
-		case !errors.As(err, &inconsistency) && (inconsistency == nil || !errors.Is(err, ErrTooManyRequests)):
-			return nil, err
-		case scans == maxScans || r.requests.Load() >= maxRequests:
-			return nil, &InconsistentListError{Scans: scans, Requests: int(min(r.requests.Load(), maxRequests)), Err: inconsistency.err}
 		}
-		if scans > 1 { // the first pass reads side by side: its last page is not the latest
-			before = list
+		switch e, ok := errors.AsType[*inconsistentError](err); {
+		case ok:
+			// The first scan is no comparison: it may fail at any of its parallel pages.
+			repeated = scans > 2 && e.Error() == inconsistency.Error() && (repeated || scans == 3)
+			inconsistency = e
+		case inconsistency == nil || !errors.Is(err, errTooManyRequests):
+			return nil, err
+		}
+		if requests := int(r.requests.Load()); scans == maxScans || requests >= maxRequests {
+			return nil, &InconsistentListError{Scans: scans, Requests: min(requests, maxRequests), Repeated: repeated, Err: inconsistency.err}
+		}
+		if scans > 1 { // the first scan is parallel: its last page is not the latest
+			previous = list
 		}
 	}
 }
 
-// scan reads all pages once: the first alone, since it proves the credentials; then, side by side,
-// those that the total promises; then one by one up to a proven end. With a breach comes what it
-// saw nonetheless, if that is as many tasks as there are.
+// scan reads all pages once: the first alone, since it proves the credentials; then concurrently those
+// that the total promises; then one by one up to a proven end. On inconsistency it also returns the
+// tasks seen, if they match the total.
 func (r *pager) scan(ctx context.Context, prefetch bool) (*TaskList, error) {
 	first, err := r.page(ctx, 0, pageLimit)
 	if err != nil {
@@ -101,33 +130,40 @@ func (r *pager) scan(ctx context.Context, prefetch bool) (*TaskList, error) {
 	switch {
 	case count < pageLimit && total == int64(count), count == 0 && total <= 0:
 		return mergePages([]*page{first})
-	case count < 2: // no room for an overlap
-		return nil, inconsistentf("the service says that there are %d tasks, but served %d", total, count)
+	case count == 1 && total <= 0: // no room for an overlap, and no total
+		next, err := r.page(ctx, 1, pageLimit)
+		if err != nil {
+			return nil, err
+		}
+		if len(next.Tasks) > 0 {
+			return nil, inconsistentf("offset 0 with limit %d returned one task, offset 1 returned %d more", pageLimit, len(next.Tasks))
+		}
+		return mergePages([]*page{first})
+	case count < 2:
+		return nil, inconsistentf("offset 0 with limit %d returned %d of total_number %d tasks", pageLimit, count, total)
 	}
-	// A service that serves fewer than asked has shorter strides.
+	// The stride is shorter if the service returns fewer tasks than requested.
 	stride := count - 1
 	pages := []*page{first}
-	offset := 0 // of the last of pages
 	if expectedPages := (total - 1) / int64(stride); prefetch && expectedPages < maxRequests {
 		more, err := r.fetchParallel(ctx, stride, int(max(0, expectedPages)))
 		if err != nil {
 			return nil, err
 		}
 		pages = append(pages, more...)
-		offset = stride * len(more)
 	}
+	offset := stride * (len(pages) - 1)
 	for {
 		last := pages[len(pages)-1]
-		end := offset + len(last.Tasks)
 		if len(pages) > 1 && last.isLast(offset, stride) {
 			return mergePages(pages)
 		}
-		offset = end - 1
-		next, err := r.page(ctx, offset, stride+1)
+		offset += len(last.Tasks) - 1
+		next, err := r.nextPage(ctx, offset, stride+1)
 		if err != nil {
 			return nil, err
 		}
-		// After a breach there is an end to read on to only if the total says so.
+		// After an inconsistency there is an end to read on to only if the total says so.
 		if err := checkOverlap(last, next); err != nil && deref(next.TotalNumber) < int64(offset+len(next.Tasks)) {
 			return nil, err
 		}
@@ -143,14 +179,14 @@ func (r *pager) fetchParallel(ctx context.Context, stride, count int) ([]*page, 
 	for i := range pages {
 		group.Go(func() (err error) {
 			defer recoverPanic(&err)
-			pages[i], err = r.page(ctx, (i+1)*stride, stride+1)
+			pages[i], err = r.nextPage(ctx, (i+1)*stride, stride+1)
 			return err
 		})
 	}
 	return pages, group.Wait()
 }
 
-// PanicError is a panic of a goroutine, which would otherwise end the process and all other reads.
+// PanicError is a panic in a goroutine. It would otherwise end the process and all other reads.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -159,53 +195,65 @@ type PanicError struct {
 // Error implements error.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack) }
 
-// recoverPanic makes an error of a panic.
+// recoverPanic converts a panic into a *PanicError.
 func recoverPanic(err *error) {
 	if value := recover(); value != nil {
 		*err = &PanicError{Value: value, Stack: debug.Stack()}
 	}
 }
 
-// page reads one page. Past the first, there must be something on it: it starts at a known task.
+// nextPage reads a page that starts with a known task, so that it cannot be empty.
+func (r *pager) nextPage(ctx context.Context, offset, limit int) (*page, error) {
+	p, err := r.page(ctx, offset, limit)
+	if err == nil && len(p.Tasks) == 0 {
+		return nil, inconsistentf("offset %d returned no task, where there had been one", offset)
+	}
+	return p, err
+}
+
+// page reads a page and checks the bounds of the list.
 func (r *pager) page(ctx context.Context, offset, limit int) (*page, error) {
 	if ctx.Err() != nil { // no request, so none to count
 		return nil, context.Cause(ctx)
 	}
 	if r.requests.Add(1) > maxRequests {
-		return nil, ErrTooManyRequests
+		return nil, errTooManyRequests
 	}
 	p, attempts, err := r.fetch(ctx, offset, limit)
 	r.retries.Add(int64(max(0, attempts-1)))
-	var refused *huaweicloud.Error
+	var response *huaweicloud.Error
 	switch {
-	case offset > 0 && errors.As(err, &refused) && refused.Status == http.StatusBadRequest:
-		return nil, &inconsistentError{err} // how sister calls answer an offset past the end
+	case offset > 0 && errors.As(err, &response) && response.Status == http.StatusBadRequest:
+		return nil, &inconsistentError{err} // similar APIs reject an offset beyond the end
 	case err != nil:
 		return nil, err
-	case offset > 0 && len(p.Tasks) == 0:
-		return nil, inconsistentf("the service served no task at offset %d, where one had been", offset)
+	case r.bytes.Add(int64(p.bytes)) > maxListBytes:
+		return nil, &LimitError{Max: maxListBytes >> 20, What: "MiB"}
+	case r.items.Add(int64(p.items)) > maxListItems:
+		return nil, &LimitError{Max: maxListItems, What: "items in delimited strings"}
 	}
+	p.offset = offset
 	return p, nil
 }
 
-// isLast reports whether a page at offset is proven to be the last: there is nothing on it but the
-// overlap, or fewer tasks than were asked for, which agree with the total.
+// isLast reports whether a page at offset is proven to be the last: it has only the overlap, or fewer
+// tasks than requested, which match the total.
 func (p *page) isLast(offset, stride int) bool {
 	count := len(p.Tasks)
 	return count == 1 || count <= stride && deref(p.TotalNumber) == int64(offset+count)
 }
 
-// checkOverlap checks that next starts with the task that p ends with.
+// checkOverlap checks that next starts with the last task of p.
 func checkOverlap(p, next *page) error {
 	if last := p.Tasks[len(p.Tasks)-1].ID; next.Tasks[0].ID != last {
-		return inconsistentf("a page starts with task %.100q, where %.100q was expected", next.Tasks[0].ID, last)
+		return inconsistentf("the page at offset %d starts with task %.100q, not with %.100q, the last one of the page before", next.offset, next.Tasks[0].ID, last)
 	}
 	return nil
 }
 
-// mergePages makes one list of pages that must overlap by one. The figures are those of the last
-// page, which proved the end. With a breach comes the list of all tasks that were seen, if those are
-// as many as the total, and as there are places on pages of which each is full but the last.
+// mergePages merges pages that must overlap by one task. The figures are those of the last page, which
+// proved the end. On inconsistency it also returns the tasks seen, if they are as many as the total and
+// as pages of which all but the last are full can hold.
 func mergePages(pages []*page) (*TaskList, error) {
 	last := pages[len(pages)-1]
 	wantTasks := (len(pages)-1)*(len(pages[0].Tasks)-1) + len(last.Tasks)
@@ -227,7 +275,7 @@ func mergePages(pages []*page) (*TaskList, error) {
 				seen[t.ID] = true
 				list.Tasks = append(list.Tasks, t)
 			case inconsistency == nil:
-				inconsistency = inconsistentf("task %.100q was served twice", t.ID)
+				inconsistency = inconsistentf("task %.100q is on two pages", t.ID)
 			}
 		}
 	}
@@ -237,7 +285,7 @@ func mergePages(pages []*page) (*TaskList, error) {
 	return list, inconsistency
 }
 
-// sameTasks reports whether there are two lists, and of the same tasks. Neither holds one twice.
+// sameTasks reports whether two lists, without duplicates, have the same tasks.
 func sameTasks(a, b *TaskList) bool {
 	if a == nil || b == nil || len(a.Tasks) != len(b.Tasks) {
 		return false
@@ -254,9 +302,9 @@ func sameTasks(a, b *TaskList) bool {
 	return true
 }
 
-func deref(n *int64) int64 {
-	if n == nil {
-		return 0
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
 	}
-	return *n
+	return v
 }

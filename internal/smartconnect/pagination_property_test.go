@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -19,8 +18,6 @@ import (
 	"testing/synctest"
 
 	"pgregory.net/rapid"
-
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
 // A hundred schedules, as rapid tries by itself, say little, and these take seconds. A long run has
@@ -42,40 +39,40 @@ func seeded(r *rand.Rand) chooser {
 	return func(_ string, n int) int { return r.IntN(n) }
 }
 
-// fakeListConfig is what a service does apart from serving pages of its list.
+// fakeListConfig is what a scheduled list does besides paging.
 type fakeListConfig struct {
-	tasks   int                    // at the start
-	edits   int                    // a task comes or goes before one in so many requests; 0: never
-	total   func(int) *int64       // what total_number is for n tasks; nil: n
-	lies    bool                   // total may be wrong
-	most    int                    // tasks on a page; 0: as many as asked for
-	varies  bool                   // most is another for each page
-	deaf    bool                   // the offset is ignored
-	repeats int                    // one in so many pages is the one served before; 0: none
-	refuses bool                   // an offset past the end is an error, not an empty page
-	order   func(w *fakePagedList) // changes the order before each request; nil: it is stable
+	tasks      int                    // at the start
+	edits      int                    // a task is created or deleted before one in so many requests; 0: never
+	total      func(int) *int64       // as of fakeList
+	wrongTotal bool                   // total may be wrong
+	pageSize   int                    // as of fakeList
+	varies     bool                   // pageSize is another one for each page
+	ignores    bool                   // the offset is ignored
+	repeats    int                    // one in so many pages is the one served before; 0: none
+	pastEnd    bool                   // an offset past the end is an error, not an empty page
+	reorder    func(l *scheduledList) // changes the order before each request; nil: it is stable
 }
 
-// fakePagedList is a service whose list changes between any two requests.
-type fakePagedList struct {
+// scheduledList is a list of which a chooser decides what changes between any two requests, and in
+// which order concurrent requests are served.
+type scheduledList struct {
+	*fakeList
 	fakeListConfig
-	choose  chooser
-	ids     []string
-	created int
-	ever    map[string]bool // was there at a time
-	gone    map[string]bool // is no more
-	base    []string        // at the start
-	served  map[int]page    // the last page, by limit
 
-	requests int
-	mu       sync.Mutex
-	pending  []*request
+	choose     chooser
+	base, gone map[string]bool // as of fakeList.check
+	served     map[int]page    // the last page, by limit
+	count      int             // requests served
+
+	mu      sync.Mutex
+	pending []*request
 }
 
 type request struct {
-	offset, limit int
-	reply         chan reply
-	gone          bool // nobody waits for the reply
+	pageRequest
+
+	reply     chan reply
+	abandoned bool // nobody waits for the reply
 }
 
 type reply struct {
@@ -83,47 +80,36 @@ type reply struct {
 	err  error
 }
 
-func newWorld(k fakeListConfig, c chooser) *fakePagedList {
-	w := &fakePagedList{fakeListConfig: k, choose: c, ever: map[string]bool{}, gone: map[string]bool{}, served: map[int]page{}}
-	for range k.tasks {
-		w.insert(len(w.ids))
+func newScheduledList(k fakeListConfig, c chooser) *scheduledList {
+	l := &scheduledList{fakeList: newFakeList(k.tasks), fakeListConfig: k, choose: c, served: map[int]page{}}
+	l.fakeList.total, l.fakeList.pageSize, l.ignoresOffset = k.total, k.pageSize, k.ignores
+	if k.pastEnd {
+		l.fakeList.pastEnd = errPastEnd
 	}
-	w.base = slices.Clone(w.ids)
-	return w
-}
-
-func (w *fakePagedList) insert(at int) {
-	id := "t" + strconv.Itoa(w.created)
-	w.created++
-	w.ever[id] = true
-	w.ids = slices.Insert(w.ids, at, id)
-}
-
-func (w *fakePagedList) remove(at int) {
-	w.gone[w.ids[at]] = true
-	w.ids = slices.Delete(w.ids, at, at+1)
+	l.base, l.gone = l.snapshot()
+	return l
 }
 
 // fetch waits for its turn, or for the end of its context.
-func (w *fakePagedList) fetch(ctx context.Context, offset, limit int) (*page, int, error) {
-	r := &request{offset: offset, limit: limit, reply: make(chan reply, 1)}
-	w.mu.Lock()
-	w.pending = append(w.pending, r)
-	w.mu.Unlock()
+func (l *scheduledList) fetch(ctx context.Context, offset, limit int) (*page, int, error) {
+	r := &request{pageRequest: pageRequest{offset, limit}, reply: make(chan reply, 1)}
+	l.mu.Lock()
+	l.pending = append(l.pending, r)
+	l.mu.Unlock()
 	select {
-	case answer := <-r.reply:
-		return answer.page, 1, answer.err
+	case reply := <-r.reply:
+		return reply.page, 1, reply.err
 	case <-ctx.Done():
-		w.mu.Lock()
-		r.gone = true
-		w.mu.Unlock()
+		l.mu.Lock()
+		r.abandoned = true
+		l.mu.Unlock()
 		return nil, 1, ctx.Err()
 	}
 }
 
-// read reads the list while it changes. It needs a bubble of synctest: a choice is made when all
-// requests that can be under way are, so that the choices alone decide what happens.
-func (w *fakePagedList) read(ctx context.Context) (list *TaskList, err error) {
+// read reads the list while it changes, within a bubble of synctest: a choice is made when no more
+// requests can come, so the choices alone decide what happens.
+func (l *scheduledList) read(ctx context.Context) (list *TaskList, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	defer func() { // also when rapid ends a schedule within a choice
@@ -132,7 +118,7 @@ func (w *fakePagedList) read(ctx context.Context) (list *TaskList, err error) {
 	}()
 	go func() {
 		defer close(done)
-		list, err = listAll(ctx, w.fetch)
+		list, err = listAll(ctx, l.fetch)
 	}()
 	for {
 		synctest.Wait()
@@ -141,160 +127,125 @@ func (w *fakePagedList) read(ctx context.Context) (list *TaskList, err error) {
 			return list, err
 		default:
 		}
-		r := w.next()
-		r.reply <- w.serve(r)
+		r := l.next()
+		r.reply <- l.serve(r)
 	}
 }
 
-// next takes one of the requests that are under way.
-func (w *fakePagedList) next() *request {
-	w.mu.Lock()
-	w.pending = slices.DeleteFunc(w.pending, func(r *request) bool { return r.gone })
-	slices.SortFunc(w.pending, func(a, b *request) int { return cmp.Compare(a.offset, b.offset) })
-	w.mu.Unlock()
+// next takes one of the pending requests.
+func (l *scheduledList) next() *request {
+	l.mu.Lock()
+	l.pending = slices.DeleteFunc(l.pending, func(r *request) bool { return r.abandoned })
+	slices.SortFunc(l.pending, func(a, b *request) int { return cmp.Compare(a.offset, b.offset) })
+	l.mu.Unlock()
 	at := 0
-	if len(w.pending) > 1 {
-		at = w.choose("request", len(w.pending))
+	if len(l.pending) > 1 {
+		at = l.choose("request", len(l.pending))
 	}
-	r := w.pending[at]
-	w.pending = slices.Delete(w.pending, at, at+1)
+	r := l.pending[at]
+	l.pending = slices.Delete(l.pending, at, at+1)
 	return r
 }
 
-func (w *fakePagedList) serve(r *request) reply {
-	w.requests++
-	w.change()
-	offset, limit := r.offset, r.limit
-	// A page served again must have been asked for with the same limit. Cut to another it could look
-	// like the end of the list, which nobody can tell. Nor can anybody tell that the first page is
-	// not the first.
-	if again, ok := w.served[limit]; ok && offset > 0 && w.repeats > 0 && w.choose("repeat", w.repeats) == 0 {
+func (l *scheduledList) serve(r *request) reply {
+	l.count++
+	l.change()
+	// A page served again must have been requested with the same limit: cut to another one it could look
+	// like the end of the list, which nobody can tell. Nor can anybody tell that a first page is not the
+	// first.
+	if again, ok := l.served[r.limit]; ok && r.offset > 0 && l.repeats > 0 && l.choose("repeat", l.repeats) == 0 {
 		return reply{page: &again}
 	}
-	if w.deaf {
-		offset = 0
+	if l.varies {
+		l.fakeList.pageSize = 2 + l.choose("page size", pageLimit-1)
 	}
-	if w.varies {
-		limit = min(limit, 2+w.choose("most", pageLimit-1))
-	} else if w.most > 0 {
-		limit = min(limit, w.most)
+	p, _, err := l.fakeList.fetch(context.Background(), r.offset, r.limit)
+	if err != nil {
+		return reply{err: err}
 	}
-	n := len(w.ids)
-	if offset > 0 && offset >= n && w.refuses {
-		return reply{err: &huaweicloud.Error{Status: http.StatusBadRequest}}
-	}
-	p := page{TotalNumber: ptr(int64(n))}
-	if w.total != nil {
-		p.TotalNumber = w.total(n)
-	}
-	for _, id := range w.ids[min(offset, n):min(offset+limit, n)] {
-		p.Tasks = append(p.Tasks, Task{ID: id})
-	}
-	// A first page that is not full and as long as a wrong total says is the whole list by all that
+	// A first page that is not full and as long as a wrong total says is the complete list by all that
 	// can be seen of it.
-	if w.lies && offset == 0 && len(p.Tasks) < n && deref(p.TotalNumber) == int64(len(p.Tasks)) {
-		*p.TotalNumber++
+	first := r.offset == 0 || l.ignores
+	if count := len(p.Tasks); l.wrongTotal && first && count < len(l.ids) && deref(p.TotalNumber) == int64(count) {
+		p.TotalNumber = new(int64(count) + 1)
 	}
-	w.served[r.limit] = p
-	return reply{page: &p}
+	l.served[r.limit] = *p
+	return reply{page: p}
 }
 
-// change lets tasks come and go, and changes the order if it is not stable.
-func (w *fakePagedList) change() {
-	if w.edits > 0 {
-		for range 4 {
-			if w.choose("edit", w.edits) != w.edits-1 {
-				break
-			}
-			at := w.choose("at", 2*len(w.ids)+1) // the one more is an insert at the end
-			if at >= len(w.ids) {
-				w.insert(at - len(w.ids))
-			} else {
-				w.remove(at)
-			}
+// change creates and deletes tasks, and changes the order if it is not stable.
+func (l *scheduledList) change() {
+	for range 4 {
+		if l.edits == 0 || l.choose("edit", l.edits) != l.edits-1 {
+			break
+		}
+		at := l.choose("at", 2*len(l.ids)+1) // the one more is an insert at the end
+		if at >= len(l.ids) {
+			l.insert(at - len(l.ids))
+		} else {
+			l.remove(at)
 		}
 	}
-	if w.order != nil {
-		w.order(w)
+	if l.reorder != nil {
+		l.reorder(l)
 	}
 }
 
-// wrong says what is wrong with a list: "" if each task that was there throughout is in it, none
-// that never was, and none twice.
-func (w *fakePagedList) wrong(list *TaskList) string {
-	seen := map[string]bool{}
-	for _, id := range idsOf(list) {
-		if !w.ever[id] {
-			return fmt.Sprintf("task %q never was", id)
-		}
-		if seen[id] {
-			return fmt.Sprintf("task %s is there twice", id)
-		}
-		seen[id] = true
-	}
-	for _, id := range w.base {
-		if !w.gone[id] && !seen[id] {
-			return fmt.Sprintf("task %s was there throughout, but is not in the list", id)
-		}
-	}
-	return ""
-}
-
-// drawKind draws any kind of service whose faults can be told from a list that is whole.
-func drawKind(t *rapid.T) fakeListConfig {
+// drawConfig draws any settings that can be told from a list that is complete.
+func drawConfig(t *rapid.T) fakeListConfig {
 	k := fakeListConfig{
 		edits:   rapid.SampledFrom([]int{0, 1, 2, 3, 5, 20}).Draw(t, "edits"),
-		refuses: rapid.Bool().Draw(t, "refuses"),
+		pastEnd: rapid.Bool().Draw(t, "400 past the end"),
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "total") {
 	case 0: // right
 	case 1:
-		k.total = none
+		k.total = missing
 	case 2:
-		k.total = zero
+		k.total = always(0)
 	default:
-		k.lies = true
+		k.wrongTotal = true
 		if rapid.Bool().Draw(t, "off") {
 			k.total = off(int64(rapid.IntRange(-20, 60).Draw(t, "by")))
 		} else {
 			k.total = always(int64(rapid.IntRange(1, 450).Draw(t, "wrong")))
 		}
 	}
-	if most := rapid.SampledFrom([]int{0, 0, 2, 3, 4, 7, 10, 49, pageLimit + 1}).Draw(t, "most"); most <= pageLimit {
-		k.most = most
+	if size := rapid.SampledFrom([]int{0, 0, 2, 3, 4, 7, 10, 49, pageLimit + 1}).Draw(t, "page size"); size <= pageLimit {
+		k.pageSize = size
 	} else {
 		k.varies = true
 	}
-	// With pages of any length a short one is the end by its total alone: a page that is wrong beside
-	// it cannot be told.
-	if k.varies && k.lies {
+	// With pages of any length a short one is the end by its total alone: a wrong page beside it cannot be
+	// told.
+	if k.varies && k.wrongTotal {
 		k.varies = false
 	}
 	if !k.varies {
-		k.deaf = rapid.IntRange(0, 7).Draw(t, "deaf") == 7
+		k.ignores = rapid.IntRange(0, 7).Draw(t, "ignores the offset") == 7
 		k.repeats = rapid.SampledFrom([]int{0, 0, 1, 3, 10}).Draw(t, "repeats")
 	}
 	// Short lists meet the ends of pages more often when pages are short.
 	longest := 400
-	if k.most > 0 && rapid.Bool().Draw(t, "short") {
-		longest = 4 * k.most
+	if k.pageSize > 0 && rapid.Bool().Draw(t, "short") {
+		longest = 4 * k.pageSize
 	}
 	k.tasks = rapid.IntRange(0, longest).Draw(t, "tasks")
 	return k
 }
 
-// outcomeCounts counts what reads came to.
-type outcomeCounts struct{ right, unstable, tooLong, wrong, requests int }
+// outcomeCounts counts the results of reads.
+type outcomeCounts struct{ right, inconsistent, tooLong, wrong, requests int }
 
-func (c *outcomeCounts) add(w *fakePagedList, list *TaskList, err error) {
-	var unstable *InconsistentListError
-	c.requests += w.requests
+func (c *outcomeCounts) add(l *scheduledList, list *TaskList, err error) {
+	c.requests += l.count
+	_, inconsistent := errors.AsType[*InconsistentListError](err)
 	switch {
-	case errors.As(err, &unstable):
-		c.unstable++
+	case inconsistent:
+		c.inconsistent++
 	case err != nil:
 		c.tooLong++
-	case w.wrong(list) != "":
+	case l.check(list, l.base, l.gone) != "":
 		c.wrong++
 	default:
 		c.right++
@@ -302,136 +253,136 @@ func (c *outcomeCounts) add(w *fakePagedList, list *TaskList, err error) {
 }
 
 func (c *outcomeCounts) percent(n int) float64 {
-	return 100 * float64(n) / float64(c.right+c.unstable+c.tooLong+c.wrong)
+	return 100 * float64(n) / float64(c.right+c.inconsistent+c.tooLong+c.wrong)
 }
 
 func (c *outcomeCounts) String() string {
-	all := c.right + c.unstable + c.tooLong + c.wrong
-	return fmt.Sprintf("%d reads: right %.3f %%, unstable %.3f %%, too long %.3f %%, wrong %.3f %%; %.1f requests each",
-		all, c.percent(c.right), c.percent(c.unstable), c.percent(c.tooLong), c.percent(c.wrong), float64(c.requests)/float64(all))
+	all := c.right + c.inconsistent + c.tooLong + c.wrong
+	return fmt.Sprintf("%d reads: right %.3f %%, inconsistent %.3f %%, too long %.3f %%, wrong %.3f %%; %.1f requests each",
+		all, c.percent(c.right), c.percent(c.inconsistent), c.percent(c.tooLong), c.percent(c.wrong), float64(c.requests)/float64(all))
 }
 
 // checkRead checks what must hold of each read, whatever the service does.
-func checkRead(t *rapid.T, w *fakePagedList, list *TaskList, err error) {
+func checkRead(t *rapid.T, l *scheduledList, list *TaskList, err error) {
 	t.Helper()
-	if w.requests > maxRequests {
-		t.Fatalf("%d requests, want at most %d", w.requests, maxRequests)
+	if l.count > maxRequests {
+		t.Fatalf("%d requests, want at most %d", l.count, maxRequests)
 	}
-	var unstable *InconsistentListError
+	_, inconsistent := errors.AsType[*InconsistentListError](err)
 	switch {
 	case err == nil:
-		if wrong := w.wrong(list); wrong != "" {
+		if wrong := l.check(list, l.base, l.gone); wrong != "" {
 			t.Fatalf("%s: %v", wrong, idsOf(list))
 		}
 	case list != nil:
 		t.Fatalf("there are a list and an error: %v", err)
-	case !errors.As(err, &unstable) && !errors.Is(err, ErrTooManyRequests):
+	case !inconsistent && !errors.Is(err, errTooManyRequests):
 		t.Fatalf("the error is %v", err)
 	}
 }
 
-// The promise, whatever comes and goes between any two pages: an error, or a list with every task
-// that was there throughout, none that never was, and none twice. It has a proof for an order that
-// is stable: see reader.
-func TestAListThatChangesIsReadRightOrNotAtAll(t *testing.T) {
+// The promise, whatever is created and deleted between any two pages: an error, or a list with every task
+// that existed throughout, none that existed at no time, and none twice. For a stable order it has a
+// proof: see pager.
+func TestPager_completeOrError(t *testing.T) {
 	var outcomes outcomeCounts
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
-			w := newWorld(drawKind(t), drawn(t))
-			list, err := w.read(t.Context())
-			checkRead(t, w, list, err)
-			outcomes.add(w, list, err)
+			l := newScheduledList(drawConfig(t), drawn(t))
+			list, err := l.read(t.Context())
+			checkRead(t, l, list, err)
+			outcomes.add(l, list, err)
 		})
 	})
 	t.Log(&outcomes)
 }
 
-// A list that does not change is read, if its service does nothing but serve few tasks at once or
-// give a wrong total: being careful must not end in errors.
-func TestAListThatDoesNotChangeIsRead(t *testing.T) {
+// A list that does not change is read, if the service merely serves short pages or gives a wrong total:
+// caution must not end in errors.
+func TestPager_unchangedList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
-			k := drawKind(t)
-			k.edits, k.deaf, k.repeats, k.varies = 0, false, 0, false
-			if k.most > 0 {
-				k.tasks = min(k.tasks, 20*(k.most-1)) // within the budget of requests, also after a restart
+			k := drawConfig(t)
+			k.edits, k.ignores, k.repeats, k.varies = 0, false, 0, false
+			if k.pageSize > 0 {
+				k.tasks = min(k.tasks, 20*(k.pageSize-1)) // within the budget of requests, also after a restart
 			}
 			if k.tasks < 2 {
-				k.total = nil // see TestPagesOfOneTaskCannotProveAList
+				k.total = nil // see TestPager_announcedTasks
 			}
-			w := newWorld(k, drawn(t))
-			list, err := w.read(t.Context())
+			l := newScheduledList(k, drawn(t))
+			list, err := l.read(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(idsOf(list), w.ids) {
-				t.Fatalf("the tasks are %v, want %v", idsOf(list), w.ids)
+			if !slices.Equal(idsOf(list), l.ids) {
+				t.Fatalf("the tasks are %v, want %v", idsOf(list), l.ids)
 			}
 		})
 	})
 }
 
 // Ways in which an order can change from request to request.
-var orders = map[string]func(w *fakePagedList){
-	"any": func(w *fakePagedList) { w.shuffle(0, len(w.ids)) },
+var orders = map[string]func(l *scheduledList){
+	"any": func(l *scheduledList) { l.shuffle(0, len(l.ids)) },
 	// The order is by something that up to three tasks have in common, such as a time.
-	"ties": func(w *fakePagedList) {
-		slices.Sort(w.ids)
-		for i := 0; i < len(w.ids); i += 3 {
-			w.shuffle(i, min(i+3, len(w.ids)))
+	"ties": func(l *scheduledList) {
+		slices.Sort(l.ids)
+		for i := 0; i < len(l.ids); i += 3 {
+			l.shuffle(i, min(i+3, len(l.ids)))
 		}
 	},
 	// Two replicas answer in turn, of which one has two neighbours the other way round.
-	"replicas": func(w *fakePagedList) {
-		slices.Sort(w.ids)
-		if len(w.ids) > 49 && w.choose("replica", 2) == 1 {
-			w.ids[48], w.ids[49] = w.ids[49], w.ids[48]
+	"replicas": func(l *scheduledList) {
+		slices.Sort(l.ids)
+		if len(l.ids) > 49 && l.choose("replica", 2) == 1 {
+			l.ids[48], l.ids[49] = l.ids[49], l.ids[48]
 		}
 	},
 	// One task has moved.
-	"moves": func(w *fakePagedList) {
-		if len(w.ids) > 0 {
-			from := w.choose("from", len(w.ids))
-			moved := w.ids[from]
-			w.ids = slices.Insert(slices.Delete(w.ids, from, from+1), w.choose("to", len(w.ids)), moved)
+	"moves": func(l *scheduledList) {
+		if len(l.ids) > 0 {
+			from := l.choose("from", len(l.ids))
+			moved := l.ids[from]
+			l.ids = slices.Insert(slices.Delete(l.ids, from, from+1), l.choose("to", len(l.ids)), moved)
 		}
 	},
 }
 
-func (w *fakePagedList) shuffle(from, to int) {
+func (l *scheduledList) shuffle(from, to int) {
 	for i := to - 1; i > from; i-- {
-		j := from + w.choose("shuffle", i-from+1)
-		w.ids[i], w.ids[j] = w.ids[j], w.ids[i]
+		j := from + l.choose("shuffle", i-from+1)
+		l.ids[i], l.ids[j] = l.ids[j], l.ids[i]
 	}
 }
 
-// The promise for an order that is not stable, while no task comes or goes: the same. A pass that
-// is taken holds as many tasks as there are places on its pages, each another one.
-func TestAListWhoseOrderChangesIsReadRightOrNotAtAll(t *testing.T) {
+// The promise for an order that is not stable, while no task is created or deleted, is the same: a scan
+// is accepted if it has as many different tasks as its pages have places.
+func TestPager_completeOrErrorInAnyOrder(t *testing.T) {
 	var outcomes outcomeCounts
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
-			k := drawKind(t)
-			k.edits, k.deaf, k.repeats, k.varies = 0, false, 0, false
-			k.order = orders[rapid.SampledFrom([]string{"any", "ties", "replicas", "moves"}).Draw(t, "order")]
+			k := drawConfig(t)
+			k.edits, k.ignores, k.repeats, k.varies = 0, false, 0, false
+			k.reorder = orders[rapid.SampledFrom([]string{"any", "ties", "replicas", "moves"}).Draw(t, "order")]
 			k.tasks = min(k.tasks, 100) // a shuffle is as many draws
-			w := newWorld(k, drawn(t))
-			list, err := w.read(t.Context())
-			checkRead(t, w, list, err)
-			outcomes.add(w, list, err)
+			l := newScheduledList(k, drawn(t))
+			list, err := l.read(t.Context())
+			checkRead(t, l, list, err)
+			outcomes.add(l, list, err)
 		})
 	})
 	t.Log(&outcomes)
 }
 
-// How often a read comes to what, with 50 tasks or more on a service that serves its list as it
-// should. With fewer there is one page, which is whole in any order.
+// How often a read succeeds, with 50 tasks or more on a service that pages as documented. With fewer there
+// is one page, which is complete in any order.
 //
-// Nothing proves a list whose order changes while tasks come and go: what went can stand for what
-// was missed, and the pages fit together all the same. Then nothing is promised but that it is rare.
-// One edit in 20 requests is far more than the service will see: it takes seconds to make a task,
-// and an instance may have 18.
-func TestHowOftenAListIsReadRight(t *testing.T) {
+// Nothing proves a list whose order changes while tasks are created and deleted: a deleted task can stand
+// for a missed one, and the pages fit together all the same. Then it is only promised to be rare. One
+// edit in 20 requests is far more than the service will see: creating a task takes seconds, and an
+// instance may have 18.
+func TestPager_successRate(t *testing.T) {
 	checks, err := strconv.ParseUint(flag.Lookup("rapid.checks").Value.String(), 10, 64)
 	if err != nil {
 		t.Fatal(err)
@@ -467,10 +418,10 @@ func TestHowOftenAListIsReadRight(t *testing.T) {
 				var outcomes outcomeCounts
 				for seed := range seeds {
 					r := rand.New(rand.NewPCG(seed, 0))
-					k := fakeListConfig{tasks: 50 + r.IntN(test.tasks-49), edits: test.edits, order: orders[test.order]}
-					w := newWorld(k, seeded(r))
-					list, err := w.read(t.Context())
-					outcomes.add(w, list, err)
+					k := fakeListConfig{tasks: 50 + r.IntN(test.tasks-49), edits: test.edits, reorder: orders[test.order]}
+					l := newScheduledList(k, seeded(r))
+					list, err := l.read(t.Context())
+					outcomes.add(l, list, err)
 				}
 				t.Log(&outcomes)
 				if right, wrong := outcomes.percent(outcomes.right), outcomes.percent(outcomes.wrong); right < test.right || wrong > test.wrong {

@@ -5,14 +5,14 @@ package smartconnect
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,109 +20,51 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
-// pageRequest is a page that was asked for.
-type pageRequest struct{ offset, limit int }
-
-// fakeList is the list of tasks of an instance, in memory. Its knobs are its faults.
-type fakeList struct {
-	ids     []string
-	most    int                           // tasks on a page, whatever the limit; 0: as many as asked for
-	total   func(n int) *int64            // what total_number is for n tasks; nil: n
-	pastEnd error                         // answers an offset at or past the end; nil: an empty page does
-	before  func(number int) (err error)  // called before request number is served; an error is the answer
-	answer  func(number int, p page) page // may replace the answer
-
-	mu    sync.Mutex
-	asked []pageRequest
-}
-
-func (s *fakeList) fetch(_ context.Context, offset, limit int) (*page, int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked = append(s.asked, pageRequest{offset, limit})
-	if s.before != nil {
-		if err := s.before(len(s.asked)); err != nil {
-			return nil, 1, err
-		}
-	}
-	if s.most > 0 {
-		limit = min(limit, s.most)
-	}
-	n := len(s.ids)
-	if offset > 0 && offset >= n && s.pastEnd != nil {
-		return nil, 1, s.pastEnd
-	}
-	p := page{MaxTasks: ptr(int64(18)), QuotaTasks: ptr(int64(17)), TotalNumber: ptr(int64(n))}
-	if s.total != nil {
-		p.TotalNumber = s.total(n)
-	}
-	for _, id := range s.ids[min(offset, n):min(offset+limit, n)] {
-		p.Tasks = append(p.Tasks, Task{ID: id})
-	}
-	if s.answer != nil {
-		p = s.answer(len(s.asked), p)
-	}
-	return &p, 1, nil
-}
-
-// names returns n IDs from number first on.
-func names(first, n int) []string {
-	ids := make([]string, n)
-	for i := range ids {
-		ids[i] = "t" + strconv.Itoa(first+i)
-	}
-	return ids
-}
-
-func idsOf(list *TaskList) []string {
-	ids := make([]string, len(list.Tasks))
-	for i, task := range list.Tasks {
-		ids[i] = task.ID
-	}
-	return ids
-}
-
-// mustRead reads the list, and checks that it is as the service has it now.
-func mustRead(t *testing.T, s *fakeList) *TaskList {
+// mustList reads the list, and checks that it is as the service has it now.
+func mustList(t *testing.T, l *fakeList) *TaskList {
 	t.Helper()
-	list, err := listAll(t.Context(), s.fetch)
+	list, err := listAll(t.Context(), l.fetch)
 	if err != nil {
-		t.Fatalf("%d tasks, asked for %v: %v", len(s.ids), s.asked, err)
+		t.Fatalf("%d tasks, requests %v: %v", len(l.ids), l.requests, err)
 	}
-	if !slices.Equal(idsOf(list), s.ids) {
-		t.Fatalf("asked for %v: the tasks are\n%v, want\n%v", s.asked, idsOf(list), s.ids)
+	if list.Tasks == nil || !slices.Equal(idsOf(list), l.ids) {
+		t.Fatalf("requests %v: the tasks are\n%v, want\n%v", l.requests, idsOf(list), l.ids)
 	}
-	if list.PageRequests != len(s.asked) || list.Retries != 0 {
-		t.Errorf("it says %d requests and %d retries, want %d and 0", list.PageRequests, list.Retries, len(s.asked))
-	}
-	if list.Tasks == nil {
-		t.Error("the tasks are nil, want an empty list")
-	}
-	if got := []any{*list.MaxTasks, *list.QuotaTasks}; !slices.Equal(got, []any{int64(18), int64(17)}) {
-		t.Errorf("the other figures are %v", got)
+	if list.PageRequests != len(l.requests) || list.Retries != 0 || *list.MaxTasks != 18 || *list.QuotaTasks != 17 {
+		t.Errorf("%d requests of %d, %d retries, figures %d and %d", list.PageRequests, len(l.requests), list.Retries, *list.MaxTasks, *list.QuotaTasks)
 	}
 	return list
 }
 
-// checkAsked checks what was asked for: the first page first, the others in any order.
-func checkAsked(t *testing.T, s *fakeList, limit int, offsets ...int) {
+// mustNotList checks that the list is inconsistent after so many scans and requests.
+func mustNotList(t *testing.T, l *fakeList, scans, requests int) *InconsistentListError {
+	t.Helper()
+	list, err := listAll(t.Context(), l.fetch)
+	inconsistent, ok := errors.AsType[*InconsistentListError](err)
+	if !ok || list != nil {
+		t.Fatalf("requests %v: got %v and %v, want an *InconsistentListError", l.requests, list, err)
+	}
+	if inconsistent.Scans != scans || inconsistent.Requests != requests || len(l.requests) != requests || errors.Unwrap(err) == nil {
+		t.Errorf("%d scans and %d requests (%d were made), want %d and %d", inconsistent.Scans, inconsistent.Requests, len(l.requests), scans, requests)
+	}
+	return inconsistent
+}
+
+// checkOffsets checks which pages were requested: the first, then the others in any order with limit.
+func checkOffsets(t *testing.T, l *fakeList, limit int, offsets ...int) {
 	t.Helper()
 	want := make([]pageRequest, len(offsets))
 	for i, offset := range offsets {
 		want[i] = pageRequest{offset, limit}
 	}
 	want[0].limit = pageLimit
-	got := slices.Clone(s.asked)
-	if len(got) > 0 {
-		slices.SortFunc(got[1:], func(a, b pageRequest) int { return cmp.Compare(a.offset, b.offset) })
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("asked for %v, want %v", got, want)
+	if got := byOffset(l.requests); !slices.Equal(got, want) {
+		t.Errorf("requests %v, want %v", got, want)
 	}
 }
 
-func TestAListOfAnyLengthIsReadWholeInOrderWithTheFewestRequests(t *testing.T) {
-	for _, test := range []struct {
+func TestPager_fewestRequests(t *testing.T) {
+	for _, tt := range []struct {
 		tasks   int
 		offsets []int // nil: each 49th up to the end
 	}{
@@ -139,130 +81,126 @@ func TestAListOfAnyLengthIsReadWholeInOrderWithTheFewestRequests(t *testing.T) {
 		{1000, nil},
 		{9800, nil},
 	} {
-		t.Run(strconv.Itoa(test.tasks), func(t *testing.T) {
-			s := &fakeList{ids: names(0, test.tasks)}
-			list := mustRead(t, s)
-			if *list.TotalNumber != int64(test.tasks) {
-				t.Errorf("the total is %d, want %d", *list.TotalNumber, test.tasks)
+		t.Run(strconv.Itoa(tt.tasks), func(t *testing.T) {
+			l := &fakeList{ids: sequence(0, tt.tasks)}
+			if list := mustList(t, l); *list.TotalNumber != int64(tt.tasks) {
+				t.Errorf("the total is %d, want %d", *list.TotalNumber, tt.tasks)
 			}
-			if test.offsets == nil {
-				for offset := 0; offset < test.tasks; offset += 49 {
-					test.offsets = append(test.offsets, offset)
+			if tt.offsets == nil {
+				for offset := 0; offset < tt.tasks; offset += 49 {
+					tt.offsets = append(tt.offsets, offset)
 				}
 			}
-			checkAsked(t, s, 50, test.offsets...)
-			most := 1
-			if test.tasks >= 50 {
-				most = (test.tasks-1+48)/49 + 1
-			}
-			if len(s.asked) > most {
-				t.Errorf("%d requests, want at most %d", len(s.asked), most)
-			}
+			checkOffsets(t, l, 50, tt.offsets...)
 		})
 	}
 }
 
-func TestAServiceThatServesFewerThanAskedIsReadWhole(t *testing.T) {
-	for _, test := range []struct {
-		most, tasks int
-		offsets     []int
+func TestPager_shorterPages(t *testing.T) {
+	for _, tt := range []struct {
+		pageSize, tasks int
+		total           func(int) *int64
+		offsets         []int
 	}{
-		{1, 0, []int{0}},
-		{1, 1, []int{0}},
-		{2, 2, []int{0}},
-		{2, 3, []int{0, 1, 2}},
-		{2, 4, []int{0, 1, 2, 3}},
-		{10, 9, []int{0}},
-		{10, 10, []int{0}},
-		{10, 11, []int{0, 9}},
-		{10, 40, []int{0, 9, 18, 27, 36}},
-		{49, 49, []int{0}},
-		{49, 50, []int{0, 48}},
-		{49, 120, []int{0, 48, 96}},
+		{1, 0, nil, []int{0}},
+		{1, 1, nil, []int{0}},
+		{2, 2, nil, []int{0}},
+		{2, 3, nil, []int{0, 1, 2}},
+		{2, 4, nil, []int{0, 1, 2, 3}},
+		{10, 9, nil, []int{0}},
+		{10, 10, nil, []int{0}},
+		{10, 11, nil, []int{0, 9}},
+		{10, 40, nil, []int{0, 9, 18, 27, 36}},
+		{10, 40, missing, []int{0, 9, 18, 27, 36, 39}},
+		{49, 49, nil, []int{0}},
+		{49, 50, nil, []int{0, 48}},
+		{49, 120, nil, []int{0, 48, 96}},
 	} {
-		t.Run(fmt.Sprintf("%d of %d", test.most, test.tasks), func(t *testing.T) {
-			s := &fakeList{ids: names(0, test.tasks), most: test.most}
-			mustRead(t, s)
-			checkAsked(t, s, test.most, test.offsets...)
+		t.Run(fmt.Sprintf("%d of %d", tt.pageSize, tt.tasks), func(t *testing.T) {
+			l := &fakeList{ids: sequence(0, tt.tasks), pageSize: tt.pageSize, total: tt.total}
+			mustList(t, l)
+			checkOffsets(t, l, tt.pageSize, tt.offsets...)
 		})
 	}
-	t.Run("10 of 40, in turn", func(t *testing.T) {
-		s := &fakeList{ids: names(0, 40), most: 10, total: none}
-		mustRead(t, s)
-		checkAsked(t, s, 10, 0, 9, 18, 27, 36, 39)
-	})
 	t.Run("2 of 199", func(t *testing.T) {
-		s := &fakeList{ids: names(0, 199), most: 2}
-		if mustRead(t, s); len(s.asked) != 199 {
-			t.Errorf("%d requests, want 199", len(s.asked))
+		l := &fakeList{ids: sequence(0, 199), pageSize: 2}
+		if mustList(t, l); len(l.requests) != 199 {
+			t.Errorf("%d requests, want 199", len(l.requests))
 		}
 	})
-	t.Run("a first page that is shorter than the rest", func(t *testing.T) {
-		s := &fakeList{ids: names(0, 100)}
-		s.before = func(number int) error {
-			s.most = map[bool]int{true: 10, false: 0}[number == 1]
+	t.Run("only the first page is short", func(t *testing.T) {
+		l := &fakeList{ids: sequence(0, 100), pageSize: 10}
+		l.before = func(number int) error {
+			if number > 1 {
+				l.pageSize = 0
+			}
 			return nil
 		}
-		mustRead(t, s)
-		for _, a := range s.asked[1:] {
-			if a.limit != 10 {
-				t.Errorf("asked for %v, want a limit of 10", a)
+		mustList(t, l)
+		for _, r := range l.requests[1:] {
+			if r.limit != 10 {
+				t.Errorf("request %v, want a limit of 10", r)
 			}
 		}
 	})
-}
-
-func TestAShortPageIsNotTheEndUnlessTheTotalSaysSo(t *testing.T) {
-	for i, total := range []func(int) *int64{nil, none, zero, off(7)} {
-		s := &fakeList{ids: names(0, 120), total: total}
-		s.before = func(number int) error {
-			s.most = map[bool]int{true: 20, false: 0}[number == 2]
-			return nil
-		}
-		mustRead(t, s)
-		if i > 0 && i < 3 && len(s.asked) != 5 {
-			t.Errorf("asked for %v, want 5 pages in turn", s.asked)
-		}
+	for name, total := range map[string]func(int) *int64{"right": nil, "missing": missing, "zero": always(0), "too big": off(7)} {
+		t.Run("the second page is short, the total is "+name, func(t *testing.T) {
+			l := &fakeList{ids: sequence(0, 120), total: total}
+			l.before = func(number int) error {
+				l.pageSize = 0
+				if number == 2 {
+					l.pageSize = 20
+				}
+				return nil
+			}
+			mustList(t, l)
+		})
 	}
 }
 
-func TestPagesOfOneTaskCannotProveAList(t *testing.T) {
-	for _, total := range []func(int) *int64{nil, none} {
-		s := &fakeList{ids: names(0, 2), most: 1, total: total}
-		wantUnstable(t, s, maxScans, maxScans)
+// Exactly one task leaves no room for an overlap. Without a total the page behind it decides.
+func TestPager_oneTask(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		total    func(int) *int64
+		requests int
+	}{
+		{"right total", nil, 1},
+		{"no total", missing, 2},
+		{"total 0", always(0), 2},
+		{"negative total", always(-1), 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := &fakeList{ids: sequence(0, 1), total: tt.total}
+			if mustList(t, l); len(l.requests) != tt.requests {
+				t.Errorf("requests %v, want %d", l.requests, tt.requests)
+			}
+		})
 	}
+	t.Run("another one behind it", func(t *testing.T) {
+		err := mustNotList(t, &fakeList{ids: sequence(0, 2), pageSize: 1, total: missing}, maxScans, 2*maxScans)
+		if want := "offset 0 with limit 50 returned one task, offset 1 returned 1 more"; !err.Repeated || err.Err.Error() != want {
+			t.Errorf("the error is %v, repeated %t; want %q, repeated", err.Err, err.Repeated, want)
+		}
+	})
 }
 
-// Totals that are no proof.
-func none(int) *int64     { return nil }
-func zero(int) *int64     { return ptr(int64(0)) }
-func negative(int) *int64 { return ptr(int64(-1)) }
-
-func always(total int64) func(int) *int64 {
-	return func(int) *int64 { return &total }
-}
-
-func off(by int64) func(int) *int64 {
-	return func(n int) *int64 { return ptr(int64(n) + by) }
-}
-
-func TestAWrongTotalIsNoProof(t *testing.T) {
+func TestPager_wrongTotal(t *testing.T) {
 	totals := map[string]func(int) *int64{
-		"missing": none, "zero": zero, "negative": negative,
+		"missing": missing, "zero": always(0), "negative": always(-1),
 		"one too small": off(-1), "much too small": always(1), "a page": always(50),
 		"one too big": off(1), "much too big": off(500), "beyond all pages": off(9000), "beyond all sense": always(1 << 60),
 	}
 	for name, total := range totals {
 		for _, tasks := range []int{0, 2, 3, 48, 49, 50, 51, 98, 99, 120} {
 			for pastEndName, pastEnd := range map[string]error{"empty": nil, "400": errPastEnd} {
-				if tasks == 0 && *cmp.Or(total(0), ptr(int64(0))) > 0 || tasks == 2 && name == "one too small" {
-					continue // no task where there must be some, and a page of 1: see below
+				if tasks == 0 && deref(total(0)) > 0 || tasks == 2 && name == "one too small" {
+					continue // inconsistent: see TestPager_announcedTasks
 				}
 				t.Run(fmt.Sprintf("%s of %d, %s past the end", name, tasks, pastEndName), func(t *testing.T) {
-					s := &fakeList{ids: names(0, tasks), total: total, pastEnd: pastEnd}
-					list := mustRead(t, s)
-					if got, want := list.TotalNumber, total(tasks); show(got) != show(want) {
-						t.Errorf("the total is %s, want what the service says, %s", show(got), show(want))
+					l := &fakeList{ids: sequence(0, tasks), total: total, pastEnd: pastEnd}
+					if got, want := mustList(t, l).TotalNumber, total(tasks); show(got) != show(want) {
+						t.Errorf("the total is %s, want that of the service, %s", show(got), show(want))
 					}
 				})
 			}
@@ -270,52 +208,38 @@ func TestAWrongTotalIsNoProof(t *testing.T) {
 	}
 }
 
-var errPastEnd = fmt.Errorf("wrapped: %w", &huaweicloud.Error{Status: http.StatusBadRequest, Code: "DMS.00400062"})
-
-func wantUnstable(t *testing.T, s *fakeList, passes, requests int) {
-	t.Helper()
-	list, err := listAll(t.Context(), s.fetch)
-	var unstable *InconsistentListError
-	if !errors.As(err, &unstable) || list != nil {
-		t.Fatalf("asked for %v: got %v and the error %v, want an *UnstableError", s.asked, list, err)
-	}
-	if unstable.Scans != passes || unstable.Requests != requests || unstable.Requests != len(s.asked) || errors.Unwrap(err) == nil {
-		t.Errorf("%d passes and %d requests (%d were made), want %d and %d", unstable.Scans, unstable.Requests, len(s.asked), passes, requests)
-	}
-}
-
-func TestTasksThatAreAnnouncedButNotServedAreAnError(t *testing.T) {
+func TestPager_announcedTasks(t *testing.T) {
 	for _, tasks := range []int{0, 1} {
-		s := &fakeList{ids: names(0, tasks), total: off(1)}
-		wantUnstable(t, s, maxScans, maxScans)
-		_, err := listAll(t.Context(), s.fetch)
-		want := fmt.Sprintf("the list of tasks could not be read whole in 6 passes (6 requests): "+
-			"the service says that there are %d tasks, but served %d", tasks+1, tasks)
-		if err.Error() != want {
-			t.Errorf("the error is %q, want %q", err, want)
+		err := mustNotList(t, &fakeList{ids: sequence(0, tasks), total: off(1)}, maxScans, maxScans)
+		want := fmt.Sprintf("the pages of the list of tasks did not fit together in 6 attempts with 6 requests: "+
+			"offset 0 with limit 50 returned %d of total_number %d tasks", tasks, tasks+1)
+		if err.Error() != want || !err.Repeated {
+			t.Errorf("the error is %q, repeated %t; want %q, repeated", err, err.Repeated, want)
 		}
 	}
+	// On pages of one task nothing can be proved.
+	mustNotList(t, &fakeList{ids: sequence(0, 2), pageSize: 1}, maxScans, maxScans)
 }
 
-func TestATaskThatComesOrGoesBetweenPagesRestartsTheRead(t *testing.T) {
+func TestPager_changeBetweenPages(t *testing.T) {
 	insert := func(at int) func(*fakeList) {
-		return func(s *fakeList) { s.ids = slices.Insert(s.ids, at, "new") }
+		return func(l *fakeList) { l.ids = slices.Insert(l.ids, at, "new") }
 	}
 	remove := func(from, to int) func(*fakeList) {
-		return func(s *fakeList) { s.ids = slices.Delete(s.ids, from, to) }
+		return func(l *fakeList) { l.ids = slices.Delete(l.ids, from, to) }
 	}
 	again := []int{0, 49, 98}
-	for _, test := range []struct {
+	for _, tt := range []struct {
 		name    string
 		tasks   int
 		change  func(*fakeList) // before the second request
-		offsets []int           // after the first three, or two
+		restart []int           // the offsets after a restart, in order
 	}{
 		{"insert at the start", 120, insert(0), again},
 		{"delete at the start", 120, remove(0, 1), again},
 		{"delete the shared task", 120, remove(49, 50), again},
 		{"insert before the shared task", 120, insert(49), again},
-		{"insert after the shared task", 120, insert(50), nil}, // new, so it may be in the list
+		{"insert after the shared task", 120, insert(50), nil},
 		{"delete on the second page", 120, remove(60, 61), nil},
 		{"delete on the third page", 120, remove(110, 111), nil},
 		{"delete all but a page", 120, remove(40, 120), []int{0}},
@@ -324,423 +248,353 @@ func TestATaskThatComesOrGoesBetweenPagesRestartsTheRead(t *testing.T) {
 		{"insert so that a page is full", 98, insert(0), again},
 	} {
 		for name, pastEnd := range map[string]error{"empty": nil, "400": errPastEnd} {
-			t.Run(test.name+", "+name+" past the end", func(t *testing.T) {
-				s := &fakeList{ids: names(0, test.tasks), pastEnd: pastEnd}
-				s.before = func(number int) error {
+			t.Run(tt.name+", "+name+" past the end", func(t *testing.T) {
+				l := &fakeList{ids: sequence(0, tt.tasks), pastEnd: pastEnd}
+				l.before = func(number int) error {
 					if number == 2 {
-						test.change(s)
+						tt.change(l)
 					}
 					return nil
 				}
-				list := mustRead(t, s)
-				if *list.TotalNumber != int64(len(s.ids)) {
-					t.Errorf("the total is %d, want %d", *list.TotalNumber, len(s.ids))
+				if list := mustList(t, l); *list.TotalNumber != int64(len(l.ids)) {
+					t.Errorf("the total is %d, want %d", *list.TotalNumber, len(l.ids))
 				}
-				restarts := 0
-				for i, a := range s.asked {
-					if a.offset == 0 && i > 0 {
-						restarts++
+				var got []int
+				for i, r := range l.requests[1:] {
+					if r.offset == 0 {
+						for _, r := range l.requests[i+1:] {
+							got = append(got, r.offset)
+						}
 					}
 				}
-				if want := min(len(test.offsets), 1); restarts != want {
-					t.Fatalf("asked for %v, with %d restarts, want %d", s.asked, restarts, want)
-				}
-				// After a restart the pages are read in turn.
-				var got []int
-				for _, a := range s.asked[len(s.asked)-len(test.offsets):] {
-					got = append(got, a.offset)
-				}
-				if !slices.Equal(got, test.offsets) {
-					t.Errorf("asked for %v, want the offsets %v at last", s.asked, test.offsets)
+				if !slices.Equal(got, tt.restart) {
+					t.Errorf("requests %v, want %v after a restart", l.requests, tt.restart)
 				}
 			})
 		}
 	}
 }
 
-func TestAListThatChangesBeforeEachPageIsAnError(t *testing.T) {
-	s := &fakeList{ids: names(0, 120)}
-	s.before = func(number int) error {
-		s.ids = slices.Insert(s.ids, 0, "new"+strconv.Itoa(number))
-		return nil
-	}
-	_, err := listAll(t.Context(), s.fetch)
-	var unstable *InconsistentListError
-	if !errors.As(err, &unstable) || unstable.Scans != maxScans || unstable.Requests != len(s.asked) {
-		t.Errorf("the error is %v after %d requests, want an *UnstableError after %d passes", err, len(s.asked), maxScans)
-	}
-}
-
-func TestAPageThatIsServedAgainIsFoundOut(t *testing.T) {
-	var first page
-	again := func(from, to int) *fakeList {
-		return &fakeList{ids: names(0, 120), answer: func(number int, p page) page {
-			if number == 1 {
-				first = p
+// What cannot be a list that was read: every scan fails, and the error tells whether it was in the same way.
+func TestPager_inconsistent(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		tasks    int
+		settings func(l *fakeList)
+		repeated bool
+		want     string // of the last scan
+	}{
+		{"the list changes before each page", 120, func(l *fakeList) {
+			l.before = func(number int) error {
+				l.ids = slices.Insert(l.ids, 0, "new"+strconv.Itoa(number))
+				return nil
 			}
-			if number >= from && number <= to {
-				return first
+		}, false, "the page at offset 49 starts with task "},
+		{"the offset is ignored", 120, func(l *fakeList) { l.ignoresOffset = true }, true,
+			`the page at offset 98 starts with task "t0", not with "t49", the last one of the page before`},
+		{"a page has a task twice", 3, func(l *fakeList) { l.ids[2] = "t0" }, true, `task "t0" is on two pages`},
+		{"400 for the second page", 60, func(l *fakeList) {
+			l.before = func(int) error {
+				if l.requests[len(l.requests)-1].offset > 0 {
+					return errPastEnd
+				}
+				return nil
 			}
-			return p
-		}}
-	}
-	t.Run("once", func(t *testing.T) {
-		mustRead(t, again(2, 2))
-	})
-	t.Run("always", func(t *testing.T) {
-		// As a service does that ignores the offset.
-		s := again(2, 1000)
-		_, err := listAll(t.Context(), s.fetch)
-		var unstable *InconsistentListError
-		if !errors.As(err, &unstable) || unstable.Scans != maxScans {
-			t.Errorf("the error is %v, want an *UnstableError after %d passes", err, maxScans)
-		}
-	})
-}
-
-// A service that ignores the offset, and gives what it served as the total, says the same in each
-// pass. That must not be taken for two passes that agree.
-func TestAServiceThatIgnoresTheOffsetIsFoundOut(t *testing.T) {
-	for i, total := range []func(int) *int64{nil, none, zero, always(49), always(50), always(51), always(99), always(500)} {
-		s := &fakeList{ids: names(0, 120), total: total}
-		_, err := listAll(t.Context(), func(ctx context.Context, _, limit int) (*page, int, error) {
-			return s.fetch(ctx, 0, limit)
+		}, true, errPastEnd.Error()},
+		// The order is stable here. Before the second page of each scan two tasks go, so that t48 is missed;
+		// before the third one comes, so that one is there twice. Each scan returns as many tasks as there
+		// are, but not all of them, and since an ID is never used again, never the same as the scan before.
+		{"as many tasks, but not the same", 120, func(l *fakeList) {
+			l.before = func(number int) error {
+				n := strconv.Itoa(number)
+				switch l.requests[number-1].offset {
+				case 0:
+					l.ids = slices.Insert(sequence(0, 120), 10, "x"+n, "y"+n)
+				case 49:
+					l.ids = sequence(0, 120)
+				default:
+					l.ids = slices.Insert(sequence(0, 120), 0, "z"+n)
+				}
+				return nil
+			}
+		}, true, `the page at offset 49 starts with task "t49", not with "t47"`},
+		// A wrong total that matches the pages of a stale cache: five tasks of six, in each scan the same.
+		// But not every page is as long as that total says.
+		{"pages shorter than their total says", 6, func(l *fakeList) {
+			l.pageSize, l.total = 3, always(5)
+			l.replace = func(number int, p page) page {
+				if l.requests[number-1].offset > 0 {
+					p.Tasks = []Task{{ID: "t4"}, {ID: "t5"}}
+				}
+				return p
+			}
+		}, true, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := &fakeList{ids: sequence(0, tt.tasks)}
+			tt.settings(l)
+			list, err := listAll(t.Context(), l.fetch)
+			inconsistent, ok := errors.AsType[*InconsistentListError](err)
+			if !ok || list != nil || inconsistent.Scans != maxScans || inconsistent.Requests != len(l.requests) {
+				t.Fatalf("requests %v: got %v and %v, want an *InconsistentListError after %d scans", l.requests, list, err, maxScans)
+			}
+			if inconsistent.Repeated != tt.repeated || !strings.HasPrefix(inconsistent.Err.Error(), tt.want) {
+				t.Errorf("the error is %v, repeated %t; want %s, repeated %t", inconsistent.Err, inconsistent.Repeated, tt.want, tt.repeated)
+			}
 		})
-		var unstable *InconsistentListError
-		if !errors.As(err, &unstable) {
-			t.Errorf("total %d: asked for %v, the error is %v, want an *UnstableError", i, s.asked, err)
+	}
+	// A total that matches what is returned for each offset must not make two equal scans a proof.
+	for i, total := range []func(int) *int64{missing, always(0), always(49), always(50), always(51), always(99), always(500)} {
+		l := &fakeList{ids: sequence(0, 120), total: total, ignoresOffset: true}
+		if list, err := listAll(t.Context(), l.fetch); err == nil {
+			t.Errorf("total %d: requests %v gave %v", i, l.requests, list)
 		}
 	}
 }
 
-func TestATaskOnTwoPagesIsFoundOut(t *testing.T) {
-	// It moved from the first page to the second between the two, past the task that they share.
-	s := &fakeList{ids: names(0, 60)}
-	s.before = func(number int) error {
+func TestPager_repeatedPage(t *testing.T) {
+	var first page
+	mustList(t, &fakeList{ids: sequence(0, 120), replace: func(number int, p page) page {
+		switch number {
+		case 1:
+			first = p
+		case 2:
+			return first
+		}
+		return p
+	}})
+	// A task moved from the first page to the second between the two, past the task that they share.
+	l := &fakeList{ids: sequence(0, 60)}
+	l.before = func(number int) error {
 		if number == 2 {
-			moved := s.ids[10]
-			s.ids = slices.Insert(slices.Delete(s.ids, 10, 11), 55, moved)
-			s.ids[48], s.ids[49] = s.ids[49], s.ids[48]
+			moved := l.ids[10]
+			l.ids = slices.Insert(slices.Delete(l.ids, 10, 11), 55, moved)
+			l.ids[48], l.ids[49] = l.ids[49], l.ids[48]
 		}
 		return nil
 	}
-	mustRead(t, s)
-	if len(s.asked) != 4 {
-		t.Errorf("asked for %v, want two passes", s.asked)
+	if mustList(t, l); len(l.requests) != 4 {
+		t.Errorf("requests %v, want two scans", l.requests)
 	}
-	// As the page itself holds it twice, no pass can be right.
-	wantUnstable(t, &fakeList{ids: []string{"a", "b", "a"}}, maxScans, maxScans)
 }
 
-func TestTwoPassesThatSawTheSameTasksAreTaken(t *testing.T) {
-	// The two tasks at the first page's end have changed places when the second page is read.
-	swapped := func(s *fakeList, offset int) {
-		s.ids = names(0, len(s.ids))
+func TestPager_twoEqualScans(t *testing.T) {
+	// The last two tasks of the first page have changed places when the second page is read.
+	swap := func(l *fakeList, offset int) {
+		l.ids = sequence(0, len(l.ids))
 		if offset > 0 {
-			s.ids[48], s.ids[49] = s.ids[49], s.ids[48]
+			l.ids[48], l.ids[49] = l.ids[49], l.ids[48]
 		}
 	}
-	for _, test := range []struct {
+	for _, tt := range []struct {
 		name     string
 		tasks    int
 		total    func(int) *int64
-		before   func(s *fakeList, offset int)
+		before   func(l *fakeList, offset int)
 		requests int // 0: an error
 	}{
-		{"two pages", 60, nil, swapped, 6},
-		{"three pages", 120, nil, swapped, 9},
-		{"without a total", 60, none, swapped, 0},
-		{"with too small a total", 60, off(-1), swapped, 0},
-		{"with too big a total", 60, off(1), swapped, 0},
-		{"with too big a total, all pages full", 99, off(1), swapped, 0},
-		{"as many, but not the same", 60, nil, func(s *fakeList, offset int) {
-			swapped(s, offset)
-			s.ids[3] = "new" + strconv.Itoa(len(s.asked)/2) // another in each pass
+		{"two pages", 60, nil, swap, 6},
+		{"three pages", 120, nil, swap, 9},
+		{"without a total", 60, missing, swap, 0},
+		{"total too small", 60, off(-1), swap, 0},
+		{"total too big", 60, off(1), swap, 0},
+		{"total too big, all pages full", 99, off(1), swap, 0},
+		{"as many, but not the same", 60, nil, func(l *fakeList, offset int) {
+			swap(l, offset)
+			l.ids[3] = "new" + strconv.Itoa(len(l.requests)/2) // another one in each scan
 		}, 0},
-		{"the same, but not all", 60, nil, func(s *fakeList, offset int) {
-			swapped(s, offset)
-			if offset > 0 { // of these two, the second page does not show the one that the first lacks
-				s.ids[20], s.ids[55] = s.ids[55], s.ids[20]
+		{"the same, but not all", 60, nil, func(l *fakeList, offset int) {
+			swap(l, offset)
+			if offset > 0 { // of these two, the second page does not have the one that the first lacks
+				l.ids[20], l.ids[55] = l.ids[55], l.ids[20]
 			}
 		}, 0},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			s := &fakeList{ids: names(0, test.tasks), total: test.total}
-			s.before = func(number int) error {
-				test.before(s, s.asked[number-1].offset)
+		t.Run(tt.name, func(t *testing.T) {
+			l := &fakeList{ids: sequence(0, tt.tasks), total: tt.total}
+			l.before = func(number int) error {
+				tt.before(l, l.requests[number-1].offset)
 				return nil
 			}
-			list, err := listAll(t.Context(), s.fetch)
-			if test.requests == 0 {
-				var unstable *InconsistentListError
-				if !errors.As(err, &unstable) || unstable.Scans != maxScans {
-					t.Errorf("got %v and %v, want an *UnstableError after %d passes", list, err, maxScans)
+			list, err := listAll(t.Context(), l.fetch)
+			if tt.requests == 0 {
+				if inconsistent, ok := errors.AsType[*InconsistentListError](err); !ok || inconsistent.Scans != maxScans {
+					t.Errorf("got %v and %v, want an *InconsistentListError after %d scans", list, err, maxScans)
 				}
 				return
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			// In the order of the last pass, in which the first page came before the change.
-			if got := idsOf(list); !slices.Equal(got, names(0, test.tasks)) {
+			// In the order of the last scan, whose first page came before the change.
+			if got := idsOf(list); !slices.Equal(got, sequence(0, tt.tasks)) {
 				t.Errorf("the tasks are %v", got)
 			}
-			if len(s.asked) != test.requests || list.PageRequests != test.requests || *list.TotalNumber != int64(test.tasks) {
-				t.Errorf("%d requests and a total of %d, want %d and %d", len(s.asked), *list.TotalNumber, test.requests, test.tasks)
+			if len(l.requests) != tt.requests || list.PageRequests != tt.requests || *list.TotalNumber != int64(tt.tasks) {
+				t.Errorf("%d requests and a total of %d, want %d and %d", len(l.requests), *list.TotalNumber, tt.requests, tt.tasks)
 			}
 		})
 	}
 }
 
-// The order is stable here. Before the second page of each pass two tasks go, so that t48 is missed;
-// before the third one comes, so that two are served again. Each pass sees as many tasks as there
-// are, but not all of them, and since an ID is never used again, never the same as the pass before.
-func TestPassesThatSawEnoughButNotTheSameTasksAreNotTaken(t *testing.T) {
-	s := &fakeList{ids: names(0, 120)}
-	s.before = func(number int) error {
-		n := strconv.Itoa(number)
-		switch s.asked[number-1].offset {
-		case 0:
-			s.ids = slices.Insert(names(0, 120), 10, "x"+n, "y"+n)
-		case 49:
-			s.ids = names(0, 120)
-		default:
-			s.ids = slices.Insert(names(0, 120), 0, "z"+n)
+func TestPager_limits(t *testing.T) {
+	endless := func(total *int64, bytes, items int) pageFetcher {
+		return func(_ context.Context, offset, limit int) (*page, int, error) {
+			p := &page{TotalNumber: total, bytes: bytes, items: items}
+			for _, id := range sequence(offset, limit) {
+				p.Tasks = append(p.Tasks, Task{ID: id})
+			}
+			return p, 1, nil
 		}
-		return nil
 	}
-	wantUnstable(t, s, maxScans, 3*maxScans)
-}
-
-// A wrong total that agrees with the pages that a stale cache serves: they hold five tasks of six,
-// in each pass the same, and the total is five. But not each page is as long as that total says.
-func TestPagesThatAreShorterThanTheirTotalSaysAreNotTaken(t *testing.T) {
-	s := &fakeList{ids: names(0, 6), most: 3, total: always(5)}
-	s.answer = func(number int, p page) page {
-		if s.asked[number-1].offset > 0 {
-			p.Tasks = []Task{{ID: "t4"}, {ID: "t5"}}
-		}
-		return p
-	}
-	wantUnstable(t, s, maxScans, 4+3*(maxScans-1))
-}
-
-func TestAnEndlessListIsAnErrorWithin200Requests(t *testing.T) {
-	for name, total := range map[string]*int64{"no total": nil, "total 0": ptr(int64(0)), "total 10,001": ptr(int64(10_001)), "total 1e18": ptr(int64(1e18))} {
-		t.Run(name, func(t *testing.T) {
-			requests := 0
-			list, err := listAll(t.Context(), func(_ context.Context, offset, limit int) (*page, int, error) {
-				requests++
-				p := &page{TotalNumber: total}
-				for _, id := range names(offset, limit) {
-					p.Tasks = append(p.Tasks, Task{ID: id})
-				}
-				return p, 1, nil
+	for _, tt := range []struct {
+		name     string
+		fetch    pageFetcher
+		requests int64 // at most
+		want     string
+	}{
+		{"no total", endless(nil, 0, 0), 200, "200 requests"},
+		{"total 0", endless(new(int64(0)), 0, 0), 200, "200 requests"},
+		{"total 10,001", endless(new(int64(10_001)), 0, 0), 200, "200 requests"},
+		{"total 1e18", endless(new(int64(1e18)), 0, 0), 200, "200 requests"},
+		{"10,001 tasks", (&fakeList{ids: sequence(0, 10_001)}).fetch, 200, "200 requests"},
+		{"bytes", endless(nil, 1<<20, 0), 17, "16 MiB"},
+		{"items", endless(nil, 0, 10_000), 11, "100000 items in delimited strings"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var requests atomic.Int64
+			list, err := listAll(t.Context(), func(ctx context.Context, offset, limit int) (*page, int, error) {
+				requests.Add(1)
+				return tt.fetch(ctx, offset, limit)
 			})
-			if list != nil || !errors.Is(err, ErrTooManyRequests) || requests != maxRequests {
-				t.Errorf("%d requests, %v; want an error after %d", requests, err, maxRequests)
+			limit, ok := errors.AsType[*LimitError](err)
+			if list != nil || !ok || limit.Error() != "the list of tasks exceeds the limit of "+tt.want || requests.Load() > tt.requests {
+				t.Errorf("%d requests, %v; want the limit of %s after at most %d", requests.Load(), err, tt.want, tt.requests)
 			}
 		})
 	}
+	t.Run("restarts", func(t *testing.T) {
+		l := &fakeList{ids: sequence(0, 4000)}
+		l.before = func(number int) error {
+			l.ids[0], l.ids[3999] = "first"+strconv.Itoa(number), "last"+strconv.Itoa(number)
+			l.ids[49] = "shared" + strconv.Itoa(number)
+			return nil
+		}
+		mustNotList(t, l, 3, maxRequests)
+	})
 }
 
-func TestAListOfMoreTasksThan200RequestsHoldIsAnError(t *testing.T) {
-	s := &fakeList{ids: names(0, 10_001)}
-	list, err := listAll(t.Context(), s.fetch)
-	if list != nil || !errors.Is(err, ErrTooManyRequests) || len(s.asked) > maxRequests {
-		t.Errorf("%d requests, %v; want an error after at most %d", len(s.asked), err, maxRequests)
-	}
-	if want := "the list of tasks did not end within 200 requests"; err.Error() != want {
-		t.Errorf("the error is %q, want %q", err, want)
-	}
-}
-
-func TestRestartsCountInTheBudgetOfRequests(t *testing.T) {
-	s := &fakeList{ids: names(0, 4000)}
-	s.before = func(number int) error {
-		s.ids[0], s.ids[3999] = "first"+strconv.Itoa(number), "last"+strconv.Itoa(number)
-		s.ids[49] = "shared" + strconv.Itoa(number)
-		return nil
-	}
-	_, err := listAll(t.Context(), s.fetch)
-	var unstable *InconsistentListError
-	if !errors.As(err, &unstable) || unstable.Requests != maxRequests || len(s.asked) != maxRequests || unstable.Scans != 3 {
-		t.Errorf("%d requests, %v; want an *UnstableError after %d, in the third pass", len(s.asked), err, maxRequests)
-	}
-}
-
-func TestTheFirstPageIsReadAloneAndTheRestFourAtOnce(t *testing.T) {
-	for _, test := range []struct {
+func TestPager_parallelPages(t *testing.T) {
+	for _, tt := range []struct {
 		tasks  int
 		rounds int // of one second: the first page, then four at once
 	}{
 		{49, 1}, {51, 2}, {100, 2}, {196, 2}, {245, 2}, {246, 3}, {1000, 6},
 	} {
-		t.Run(strconv.Itoa(test.tasks), func(t *testing.T) {
+		t.Run(strconv.Itoa(tt.tasks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &fakeList{ids: names(0, test.tasks)}
-				var mu sync.Mutex
-				var now, most int
-				var firstDone bool
+				var now, most atomic.Int64
 				start := time.Now()
-				_, err := listAll(t.Context(), func(ctx context.Context, offset, limit int) (*page, int, error) {
-					mu.Lock()
-					if offset > 0 && !firstDone {
-						t.Errorf("asked for offset %d before the first page was there", offset)
+				l := &fakeList{ids: sequence(0, tt.tasks), delay: func(_ context.Context, offset int) {
+					if offset > 0 && time.Since(start) < time.Second {
+						t.Errorf("offset %d was requested before the first page was there", offset)
 					}
-					now++
-					most = max(most, now)
-					mu.Unlock()
+					most.Store(max(most.Load(), now.Add(1)))
 					<-time.After(time.Second)
-					mu.Lock()
-					defer mu.Unlock()
-					now--
-					firstDone = true
-					return s.fetch(ctx, offset, limit)
-				})
-				if err != nil {
-					t.Fatal(err)
+					now.Add(-1)
+				}}
+				mustList(t, l)
+				if most.Load() > maxParallelPages {
+					t.Errorf("%d pages at once, want at most %d", most.Load(), maxParallelPages)
 				}
-				if want := min(len(s.asked)-1, 4); most > 4 || test.tasks > 50 && most != want {
-					t.Errorf("%d pages at once, want %d", most, want)
-				}
-				if took := time.Since(start); took != time.Duration(test.rounds)*time.Second {
-					t.Errorf("it took %s, want %d s", took, test.rounds)
+				if took := time.Since(start); took != time.Duration(tt.rounds)*time.Second {
+					t.Errorf("it took %s, want %d s", took, tt.rounds)
 				}
 			})
 		})
 	}
 }
 
-func TestACancelledContextEndsTheReadBetweenPages(t *testing.T) {
-	for name, total := range map[string]func(int) *int64{"side by side": nil, "in turn": none} {
+func TestPager_cancel(t *testing.T) {
+	for name, total := range map[string]func(int) *int64{"between parallel pages": nil, "between sequential pages": missing} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
-			s := &fakeList{ids: names(0, 1000), total: total}
-			s.before = func(int) error {
-				cancel() // and then serve the page, as if the answer had come just before
+			l := &fakeList{ids: sequence(0, 1000), total: total}
+			l.before = func(int) error {
+				cancel() // the page is served, as if the response had come just before
 				return nil
 			}
-			list, err := listAll(ctx, s.fetch)
-			if list != nil || !errors.Is(err, context.Canceled) || len(s.asked) != 1 {
-				t.Errorf("%d requests, %v; want context.Canceled after 1", len(s.asked), err)
+			list, err := listAll(ctx, l.fetch)
+			if list != nil || !errors.Is(err, context.Canceled) || len(l.requests) != 1 {
+				t.Errorf("%d requests, %v; want context.Canceled after 1", len(l.requests), err)
 			}
 		})
 	}
 	t.Run("before the first page", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		s := &fakeList{}
-		if _, err := listAll(ctx, s.fetch); !errors.Is(err, context.Canceled) || len(s.asked) != 0 {
-			t.Errorf("%d requests, %v; want context.Canceled after none", len(s.asked), err)
+		l := &fakeList{}
+		if _, err := listAll(ctx, l.fetch); !errors.Is(err, context.Canceled) || len(l.requests) != 0 {
+			t.Errorf("%d requests, %v; want context.Canceled after none", len(l.requests), err)
 		}
-	})
-	t.Run("within a page", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			defer cancel()
-			s := &fakeList{ids: names(0, 1000)}
-			_, err := listAll(ctx, func(ctx context.Context, offset, limit int) (*page, int, error) {
-				if offset > 0 {
-					<-ctx.Done()
-					return nil, 1, ctx.Err()
-				}
-				return s.fetch(ctx, offset, limit)
-			})
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("the error is %v, want context.DeadlineExceeded", err)
-			}
-		})
 	})
 }
 
-func TestAnErrorOfAPageIsTheErrorOfTheRead(t *testing.T) {
+func TestPager_errors(t *testing.T) {
 	broken := errors.New("broken")
-	for _, test := range []struct {
+	for _, tt := range []struct {
 		name   string
-		tasks  int
-		number int
+		number int // of the request that fails
 		total  func(int) *int64
 		err    error
 	}{
-		{"first page", 120, 1, nil, broken},
-		{"side by side", 120, 2, nil, broken},
-		{"in turn", 120, 2, none, broken},
-		{"last page in turn", 120, 3, none, broken},
-		{"not understood", 120, 2, nil, &FieldError{Field: "status", Err: broken}},
-		// Only past the first page does it mean an offset past the end.
-		{"400 for the first page", 120, 1, nil, &huaweicloud.Error{Status: http.StatusBadRequest}},
-		{"404 for another page", 120, 2, nil, &huaweicloud.Error{Status: http.StatusNotFound}},
+		{"first page", 1, nil, broken},
+		{"parallel page", 2, nil, broken},
+		{"sequential page", 2, missing, broken},
+		{"last sequential page", 3, missing, broken},
+		{"invalid field", 2, nil, &FieldError{Field: "status", Err: broken}},
+		// Only behind the first page does it mean an offset past the end.
+		{"400 for the first page", 1, nil, &huaweicloud.Error{Status: http.StatusBadRequest}},
+		{"404 for another page", 2, nil, &huaweicloud.Error{Status: http.StatusNotFound}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			s := &fakeList{ids: names(0, test.tasks), total: test.total}
-			s.before = func(number int) error {
-				if number == test.number {
-					return test.err
+		t.Run(tt.name, func(t *testing.T) {
+			l := &fakeList{ids: sequence(0, 120), total: tt.total}
+			l.before = func(number int) error {
+				if number == tt.number {
+					return tt.err
 				}
 				return nil
 			}
-			list, err := listAll(t.Context(), s.fetch)
-			if list != nil || !errors.Is(err, test.err) || err.Error() != test.err.Error() {
-				t.Errorf("got %v and %v, want %v", list, err, test.err)
-			}
-			for _, a := range s.asked[1:] {
-				if a.offset == 0 {
-					t.Errorf("asked for %v: the read was begun again", s.asked)
-				}
+			list, err := listAll(t.Context(), l.fetch)
+			if list != nil || !errors.Is(err, tt.err) || err.Error() != tt.err.Error() || slices.Contains(l.requests[1:], l.requests[0]) {
+				t.Errorf("requests %v: got %v and %v, want %v", l.requests, list, err, tt.err)
 			}
 		})
 	}
-	t.Run("400 for another page each time", func(t *testing.T) {
-		s := &fakeList{ids: names(0, 60)}
-		s.before = func(number int) error {
-			if number%2 == 0 {
-				return errPastEnd
+	t.Run("panic", func(t *testing.T) {
+		l := &fakeList{ids: sequence(1, 200), delay: func(_ context.Context, offset int) {
+			if offset > 0 {
+				panic("broken")
 			}
-			return nil
-		}
-		_, err := listAll(t.Context(), s.fetch)
-		var unstable *InconsistentListError
-		var refused *huaweicloud.Error
-		if !errors.As(err, &unstable) || !errors.As(err, &refused) || len(s.asked) != 2*maxScans {
-			t.Errorf("the error is %v, want an *UnstableError with the refusal in it", err)
+		}}
+		_, err := listAll(t.Context(), l.fetch)
+		panicked, ok := errors.AsType[*PanicError](err)
+		if !ok || panicked.Value != "broken" || !bytes.Contains(panicked.Stack, []byte("pagination_test.go")) {
+			t.Errorf("the error is %v, want the panic with its stack", err)
 		}
 	})
 }
 
-func TestFurtherAttemptsAtPagesAreCounted(t *testing.T) {
-	s := &fakeList{ids: names(0, 120)}
-	list, err := listAll(t.Context(), func(ctx context.Context, offset, limit int) (*page, int, error) {
-		p, _, err := s.fetch(ctx, offset, limit)
-		return p, 1 + offset/49, err // 1, 2 and 3 attempts
-	})
-	if err != nil || list.PageRequests != 3 || list.Retries != 3 {
-		t.Errorf("%v, %+v; want 3 requests and 3 retries", err, list)
-	}
-}
-
-func TestTheFiguresAreThoseOfTheLastPage(t *testing.T) {
-	s := &fakeList{ids: names(0, 60), answer: func(number int, p page) page {
-		p.MaxTasks, p.QuotaTasks = ptr(int64(number)), nil
+func TestPager_figures(t *testing.T) {
+	l := &fakeList{ids: sequence(0, 60), replace: func(number int, p page) page {
+		p.MaxTasks, p.QuotaTasks = new(int64(number)), nil
 		return p
 	}}
-	list, err := listAll(t.Context(), s.fetch)
-	if err != nil || *list.MaxTasks != 2 || list.QuotaTasks != nil || *list.TotalNumber != 60 {
-		t.Errorf("%v, %+v; want the second page's figures", err, list)
-	}
-}
-
-func TestAPanicOnAPageIsAnErrorThatSaysWhereItWas(t *testing.T) {
-	t.Parallel()
-	s := &fakeList{ids: names(1, 200), before: func(number int) error {
-		if number > 1 {
-			panic("broken")
-		}
-		return nil
-	}}
-	_, err := listAll(t.Context(), s.fetch)
-	var panicked *PanicError
-	if !errors.As(err, &panicked) || panicked.Value != "broken" || !bytes.Contains(panicked.Stack, []byte("pagination_test.go")) {
-		t.Errorf("error %v, expected the panic and where it was", err)
+	list, err := listAll(t.Context(), func(ctx context.Context, offset, limit int) (*page, int, error) {
+		p, _, err := l.fetch(ctx, offset, limit)
+		return p, 1 + offset/49, err // one and two attempts
+	})
+	if err != nil || *list.MaxTasks != 2 || list.QuotaTasks != nil || *list.TotalNumber != 60 || list.PageRequests != 2 || list.Retries != 1 {
+		t.Errorf("%v, %+v; want the figures of the second page, 2 requests and 1 retry", err, list)
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-package smartconnect_test
+package smartconnect
 
 import (
 	"context"
@@ -16,119 +16,82 @@ import (
 	"time"
 )
 
-// small are the faults without those that are large, which would take most of the time.
-var small = slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return f.name == "gzip bomb" || f.name == "header of 5 MB" })
+// smallFaults are the faults without the large ones, which would take most of the time.
+var smallFaults = slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return f.name == "gzip bomb" || f.name == "header of 5 MB" })
 
-// chaos is a cloud whose list changes, and in which requests fail, as a seed says.
+// chaos is a cloud whose list changes and in which requests fail, as a seed decides.
 type chaos struct {
-	*list
+	*fakeList
 
-	faulty float64 // the share of requests that fail
-	edited float64 // the share of requests before which a task comes or goes
+	faultRate, editRate float64 // of requests
 
-	turn   sync.Mutex
+	mu     sync.Mutex // of what follows
 	random *rand.Rand
-	struck int
+	faults int
 }
 
 func (c *chaos) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c.turn.Lock()
-	before, after := upTo(c.random, 200*time.Millisecond), upTo(c.random, 200*time.Millisecond)
-	fails, edits := c.random.Float64() < c.faulty, c.random.Float64() < c.edited
-	f, at := small[c.random.IntN(len(small))], c.random.Float64()
-	c.turn.Unlock()
+	c.mu.Lock()
+	before, after := randomDuration(c.random, 200*time.Millisecond), randomDuration(c.random, 200*time.Millisecond)
+	fails, edits := c.random.Float64() < c.faultRate, c.random.Float64() < c.editRate
+	f, removes, at := smallFaults[c.random.IntN(len(smallFaults))], c.random.IntN(2) == 0, c.random.Float64()
+	if fails {
+		c.faults++
+	}
+	c.mu.Unlock()
 
 	<-time.After(before)
 	if edits {
-		c.edit(at)
+		c.edit(removes, at)
 	}
-	if fails {
-		c.turn.Lock()
-		c.struck++
-		c.turn.Unlock()
-		if f.by != nil {
-			f.by(w, r, c.list)
-			return
-		}
-		panic(http.ErrAbortHandler) // an established connection is not refused
+	switch {
+	case fails && f.inject == nil: // an established connection cannot be refused
+		panic(http.ErrAbortHandler)
+	case fails:
+		f.inject(w, r, c.fakeList)
+	default:
+		c.fakeList.ServeHTTP(&delayedWriter{w, after}, r)
 	}
-	page := &slowly{ResponseWriter: w, by: after}
-	c.list.ServeHTTP(page, r)
 }
 
-func upTo(random *rand.Rand, most time.Duration) time.Duration {
-	return time.Duration(random.Int64N(int64(most)))
+func randomDuration(random *rand.Rand, limit time.Duration) time.Duration {
+	return time.Duration(random.Int64N(int64(limit)))
 }
 
-// slowly has a pause between what an answer is made of and its way.
-type slowly struct {
+// delayedWriter delays a response that has been made.
+type delayedWriter struct {
 	http.ResponseWriter
 
-	by time.Duration
+	delay time.Duration
 }
 
-func (s *slowly) Write(p []byte) (int, error) {
-	<-time.After(s.by)
-	return s.ResponseWriter.Write(p)
+func (w *delayedWriter) Write(p []byte) (int, error) {
+	<-time.After(w.delay)
+	return w.ResponseWriter.Write(p)
 }
 
-// edit lets a task come or go at a share of the list.
-func (c *chaos) edit(at float64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if n := len(c.ids); n > 0 && int(at*1e6)%2 == 0 {
+// edit creates or deletes a task at a fraction of the list.
+func (c *chaos) edit(removes bool, at float64) {
+	c.fakeList.mu.Lock()
+	defer c.fakeList.mu.Unlock()
+	if n := len(c.ids); removes && n > 0 {
 		c.remove(int(at * float64(n)))
 	} else {
 		c.insert(int(at * float64(n+1)))
 	}
 }
 
-// wrong says what is wrong with a read that began when base was there, and the others were gone.
-func (c *chaos) wrong(base, got []string, goneBefore map[string]bool) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	seen := map[string]bool{}
-	for _, id := range got {
-		switch {
-		case !c.ever[id]:
-			return fmt.Sprintf("task %q never was", id)
-		case goneBefore[id]:
-			return fmt.Sprintf("task %s was gone before", id)
-		case seen[id]:
-			return fmt.Sprintf("task %s is there twice", id)
-		}
-		seen[id] = true
-	}
-	for _, id := range base {
-		if !c.gone[id] && !seen[id] {
-			return fmt.Sprintf("task %s was there throughout, but is not in the list", id)
-		}
-	}
-	return ""
-}
-
-// begin returns what is there, and what is no more.
-func (c *chaos) begin() (ids []string, gone map[string]bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	gone = make(map[string]bool, len(c.gone))
-	for id := range c.gone {
-		gone[id] = true
-	}
-	return slices.Clone(c.ids), gone
-}
-
-// Ten reads side by side, with faults, changes of the list and the ends of their contexts in between:
-// each is whole or an error, and none leaves a goroutine, a connection or a timer behind. The seed
-// chooses all that the cloud does; the pauses of the client are random by themselves.
-func TestReadsInChaosAreWholeOrFail(t *testing.T) {
+// Ten concurrent reads, with faults, changes of the list and ends of contexts in between: each gives the
+// complete list or an error, and none leaves a goroutine, a connection or a timer behind. The seed decides
+// what the cloud does; the delays of the client are random by themselves.
+func TestReliability_chaos(t *testing.T) {
 	t.Parallel()
 	schedules := uint64(200)
 	if long() {
 		schedules = 20_000
 	}
 	const lanes, reads = 4, 10
-	var whole, failed, wrong, struck atomic.Int64
+	var complete, failed, wrong, faults atomic.Int64
 	t.Run("schedules", func(t *testing.T) {
 		for lane := range uint64(lanes) {
 			t.Run(fmt.Sprint("lane ", lane), func(t *testing.T) {
@@ -137,14 +100,14 @@ func TestReadsInChaosAreWholeOrFail(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						random := rand.New(rand.NewPCG(seed, 0))
 						c := &chaos{
-							list: newList(random.IntN(130)), random: random,
-							faulty: []float64{0, 0.01, 0.05, 0.2}[random.IntN(4)], edited: []float64{0, 0.02, 0.1, 0.3}[random.IntN(4)],
+							fakeList: newFakeList(random.IntN(130)), random: random,
+							faultRate: []float64{0, 0.01, 0.05, 0.2}[random.IntN(4)], editRate: []float64{0, 0.02, 0.1, 0.3}[random.IntN(4)],
 						}
 						starts, ends := make([]time.Duration, reads), make([]time.Duration, reads)
 						for i := range reads {
-							starts[i], ends[i] = upTo(random, 2*time.Second), readTime
+							starts[i], ends[i] = randomDuration(random, 2*time.Second), readTime
 							if random.IntN(10) == 0 {
-								ends[i] = upTo(random, 2*time.Second)
+								ends[i] = randomDuration(random, 2*time.Second)
 							}
 						}
 						n := newNetwork()
@@ -156,7 +119,7 @@ func TestReadsInChaosAreWholeOrFail(t *testing.T) {
 								<-time.After(starts[i])
 								ctx, cancel := context.WithTimeout(t.Context(), ends[i])
 								defer cancel()
-								base, gone := c.begin()
+								base, gone := c.snapshot()
 								began := time.Now()
 								list, err := client.Tasks(ctx, instance)
 								if elapsed := time.Since(began); elapsed > ends[i] {
@@ -168,8 +131,8 @@ func TestReadsInChaosAreWholeOrFail(t *testing.T) {
 								case err != nil:
 									failed.Add(1)
 								default:
-									whole.Add(1)
-									if what := c.wrong(base, idsOf(list), gone); what != "" {
+									complete.Add(1)
+									if what := c.check(list, base, gone); what != "" {
 										wrong.Add(1)
 										t.Errorf("seed %d, read %d: %s", seed, i, what)
 									}
@@ -177,15 +140,15 @@ func TestReadsInChaosAreWholeOrFail(t *testing.T) {
 							})
 						}
 						wait.Wait()
-						struck.Add(int64(c.struck))
-						n.leavesNothing(t)
+						faults.Add(int64(c.faults))
+						n.checkNoOpenConns(t)
 					})
 				}
 			})
 		}
 	})
-	t.Logf("%d schedules of %d reads: %d whole, %d failed, %d wrong; %d requests were struck", schedules, reads, whole.Load(), failed.Load(), wrong.Load(), struck.Load())
-	if all := int64(schedules * reads); whole.Load() < all/2 || failed.Load() < all/100 {
-		t.Errorf("of %d reads %d were whole and %d failed, which says little", all, whole.Load(), failed.Load())
+	t.Logf("%d schedules of %d reads: %d complete, %d failed, %d wrong; %d faults", schedules, reads, complete.Load(), failed.Load(), wrong.Load(), faults.Load())
+	if all := int64(schedules * reads); complete.Load() < all/2 || failed.Load() < all/100 {
+		t.Errorf("of %d reads %d were complete and %d failed, which proves little", all, complete.Load(), failed.Load())
 	}
 }

@@ -1,13 +1,14 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-package smartconnect_test
+package smartconnect
 
 import (
 	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -23,7 +24,6 @@ import (
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
 const (
@@ -32,15 +32,16 @@ const (
 	slow    = 2 * time.Second // between bytes of which there are more than 15
 )
 
-// fault is a way in which a page can fail.
+// fault is a way in which the request of a page can fail.
 type fault struct {
-	name       string
-	survivable bool   // a read goes on after it
-	phrase     string // what the error says
-	by         simulator.Fault
+	name      string
+	retryable bool   // a read succeeds after it
+	want      string // part of the error
+	inject    simulator.Fault
 }
 
-// faults are all of them. That without a by is of the connection itself.
+// faults are all faults of connections and responses that the read of a page can meet. What a single
+// status or code means is tested in huaweicloud. One without inject is of the connection itself.
 var faults = []fault{
 	{"connection refused", true, "connection refused", nil},
 	{"reset before the header", true, "connection reset by peer", simulator.ResetFault("")},
@@ -54,7 +55,7 @@ var faults = []fault{
 	{"body cut at its last byte, with a length", true, "bytes: unexpected EOF", played(func(body []byte) string {
 		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okLine, len(body), body[:len(body)-1])
 	})},
-	{"body cut, without a length", true, "it is not a JSON object: unexpected end of JSON input", played(func(body []byte) string {
+	{"body cut, without a length", true, "it is not JSON: unexpected end of JSON input", played(func(body []byte) string {
 		return okLine + "Connection: close\r\n\r\n" + string(body[:len(body)/2])
 	})},
 	{"body cut at a chunk", true, "bytes: unexpected EOF", played(func(body []byte) string {
@@ -88,16 +89,16 @@ var faults = []fault{
 		_, _ = io.Copy(io.Discard, conn) // until the client leaves
 	})},
 	{"200 with HTML", true, `HTTP 200 with content type "text/html" is not an answer of the service`, simulator.BodyFault(200, "text/html", "<html><h1>Sign in to this network</h1>")},
-	{"200 with nothing", true, "it is empty", simulator.BodyFault(200, "application/json", "")},
+	{"200 with nothing", true, "it is not JSON: unexpected end", simulator.BodyFault(200, "application/json", "")},
 	{"200 with an array", true, "it is not a JSON object", simulator.BodyFault(200, "application/json", "[]")},
 	{"200 with {}", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", "{}")},
-	{"200 with null", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", "null")},
+	{"200 with null", true, "it is not a JSON object", simulator.BodyFault(200, "application/json", "null")},
 	{"200 with an error", true, "HTTP 200 OK, code DMS.10240005: System error.", simulator.ErrorFault(200, "DMS.10240005", "System error.")},
-	{"tasks null", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", `{"tasks":null,"total_number":0}`)},
+	{"tasks null", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", `{"tasks":null}`)},
 	{"trailing garbage", true, "after top-level value", changed(func(body string) string { return body + "}" })},
 	{"two answers in one", true, "after top-level value", changed(func(body string) string { return body + body })},
 	{"invalid UTF-8", true, "it is not UTF-8", changed(func(body string) string { return strings.Replace(body, `"id":"`, "\"id\":\"\xff", 1) })},
-	{"an ID twice", true, "another task's on the same page", simulator.BodyFault(200, "application/json", `{"tasks":[{"id":"x"},{"id":"x"}],"total_number":2}`)},
+	{"an ID twice", true, "that of another task on the page", simulator.BodyFault(200, "application/json", `{"tasks":[{"id":"x"},{"id":"x"}],"total_number":2}`)},
 	{"an ID missing", true, "its ID is missing", simulator.BodyFault(200, "application/json", `{"tasks":[{"task_name":"x"}],"total_number":1}`)},
 	{"204", true, `HTTP 204 with content type "application/json" is not an answer of the service`, simulator.BodyFault(204, "application/json", "")},
 	{"408", true, "HTTP 408 Request Timeout", simulator.BodyFault(408, "", "")},
@@ -119,17 +120,17 @@ var faults = []fault{
 	}},
 }
 
-// sent sends texts and closes the connection.
+// sent sends strings and closes the connection.
 func sent(texts ...string) simulator.Fault {
 	return played(func([]byte) string { return strings.Join(texts, "") })
 }
 
-// played sends what f makes of the healthy body and closes the connection.
+// played sends what f makes of the right body and closes the connection.
 func played(f func(body []byte) string) simulator.Fault {
 	return simulator.ConnFault(func(conn net.Conn, body []byte) { _, _ = io.WriteString(conn, f(body)) })
 }
 
-// compressed sends what f makes of the healthy body when that is compressed, under its length.
+// compressed sends what f makes of the compressed body, with its length.
 func compressed(f func(text []byte) []byte) simulator.Fault {
 	return played(func(body []byte) string {
 		var b bytes.Buffer
@@ -141,7 +142,7 @@ func compressed(f func(text []byte) []byte) simulator.Fault {
 	})
 }
 
-// bomb is a compressed page of 64 MiB, most of it space.
+// bomb is a compressed page of 64 MiB, most of it white space.
 var bomb = sync.OnceValue(func() []byte {
 	member := func(text string) []byte { // of a file that may have many
 		var b bytes.Buffer
@@ -153,7 +154,7 @@ var bomb = sync.OnceValue(func() []byte {
 	return append(bytes.Repeat(member(strings.Repeat(" ", 1<<20)), 64), member(`{"tasks":[],"total_number":0}`)...)
 })
 
-// changed sends what f makes of the healthy body.
+// changed sends what f makes of the right body.
 func changed(f func(body string) string) simulator.Fault {
 	return played(func(body []byte) string {
 		text := f(string(body))
@@ -161,26 +162,26 @@ func changed(f func(body string) string) simulator.Fault {
 	})
 }
 
-// throttled is the gateway's refusal, which asks for a pause if that is not empty.
-func throttled(pause string) simulator.Fault {
+// throttled is the throttling response of the gateway, with a Retry-After header unless that is empty.
+func throttled(retryAfter string) simulator.Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if pause != "" {
-			w.Header().Set("Retry-After", pause)
+		if retryAfter != "" {
+			w.Header().Set("Retry-After", retryAfter)
 		}
 		simulator.ErrorFault(429, "APIGW.0308", "The throttling threshold has been reached.")(w, r, next)
 	}
 }
 
-func throttledFor(pause time.Duration) simulator.Fault {
+func throttledFor(delay time.Duration) simulator.Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		throttled(time.Now().Add(pause).UTC().Format(http.TimeFormat))(w, r, next)
+		throttled(time.Now().Add(delay).UTC().Format(http.TimeFormat))(w, r, next)
 	}
 }
 
 // pages are those of 120 tasks, by offset.
 var pages = []struct {
 	name, offset string
-	connection   int // that asks for it, where each request has one of its own; the second and third may be either
+	connection   int // of the request, if each has its own
 }{{"first", "0", 1}, {"middle", "49", 2}, {"last", "98", 3}}
 
 const forever = math.MaxInt32
@@ -190,10 +191,10 @@ var often = []struct {
 	times int
 }{{"once", 1}, {"twice", 2}, {"always", forever}}
 
-// healthyTasks are what a read of the cloud comes to without a fault.
-func healthyTasks(t *testing.T, cloud http.Handler) []smartconnect.Task {
+// listWithoutFault returns the tasks of the cloud.
+func listWithoutFault(t *testing.T, cloud http.Handler) []Task {
 	t.Helper()
-	var tasks []smartconnect.Task
+	var tasks []Task
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork()
 		n.serve(t, address, cloud, nil)
@@ -205,17 +206,17 @@ func healthyTasks(t *testing.T, cloud http.Handler) []smartconnect.Task {
 			t.Fatalf("%d requests and %d retries, want 3 and 0", list.PageRequests, list.Retries)
 		}
 		tasks = list.Tasks
-		n.leavesNothing(t)
+		n.checkNoOpenConns(t)
 	})
 	return tasks
 }
 
-// Whatever the network and the service do, a read gives the exact list, or within its time an error
-// that says what has happened.
-func TestEachFaultOnEachPageIsSurvivedOrSaid(t *testing.T) {
+// Whatever the network and the service do, a read gives the exact list, or within its timeout an error
+// that says what happened.
+func TestReliability_faults(t *testing.T) {
 	t.Parallel()
 	cloud := newCloud(120)
-	want := healthyTasks(t, cloud)
+	want := listWithoutFault(t, cloud)
 	for i, task := range simulator.GenerateTasks(120) {
 		if !bytes.Contains(task, []byte(strconv.Quote(want[i].ID))) {
 			t.Fatalf("task %d has the ID %s, which is not in\n%s", i, want[i].ID, task)
@@ -229,9 +230,9 @@ func TestEachFaultOnEachPageIsSurvivedOrSaid(t *testing.T) {
 					t.Run(page.name+" page "+count.name, func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
 							n := newNetwork()
-							s := &faultyCloud{cloud: cloud, fault: f.by, offset: page.offset, times: int32(count.times)}
+							s := &faultyCloud{cloud: cloud, fault: f.inject, offset: page.offset, times: int32(count.times)}
 							var h http.Handler = s
-							if f.by == nil {
+							if f.inject == nil {
 								n.refuse = func(number int) bool { return number >= page.connection && number-page.connection < count.times }
 								h = closing(cloud)
 							}
@@ -245,7 +246,7 @@ func TestEachFaultOnEachPageIsSurvivedOrSaid(t *testing.T) {
 	}
 }
 
-// closing closes the connection after each answer.
+// closing closes the connection after each response.
 func closing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
@@ -253,8 +254,8 @@ func closing(next http.Handler) http.Handler {
 	})
 }
 
-// checkFault reads, and checks what a fault has made of it.
-func checkFault(t *testing.T, n *network, s *faultyCloud, f fault, times int, want []smartconnect.Task) {
+// checkFault reads the list and checks the effect of a fault.
+func checkFault(t *testing.T, n *network, s *faultyCloud, f fault, times int, want []Task) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readTime)
 	defer cancel()
@@ -264,69 +265,67 @@ func checkFault(t *testing.T, n *network, s *faultyCloud, f fault, times int, wa
 	switch {
 	case elapsed > readTime:
 		t.Errorf("it took %s", elapsed)
-	case f.survivable && times != forever:
+	case f.retryable && times != forever:
 		if err != nil {
-			t.Errorf("it was not survived: %v", err)
+			t.Errorf("it was not retried: %v", err)
 		} else if !reflect.DeepEqual(list.Tasks, want) {
-			t.Errorf("the %d tasks are not those that there are", len(list.Tasks))
+			t.Errorf("the %d tasks are not those of the cloud", len(list.Tasks))
 		}
 	case err == nil:
 		t.Errorf("there is no error, but a list of %d tasks", len(list.Tasks))
 	case list != nil:
 		t.Errorf("there are %d tasks beside the error", len(list.Tasks))
-	case !strings.Contains(err.Error(), f.phrase) || len(err.Error()) > 1000:
-		t.Errorf("the error is\n%v\nwhich does not say %q", err, f.phrase)
-	case f.survivable && !strings.Contains(err.Error(), " (tried 6 times in "):
+	case !strings.Contains(err.Error(), f.want) || len(err.Error()) > 1000:
+		t.Errorf("the error is\n%v\nwant %q", err, f.want)
+	case f.retryable && !strings.Contains(err.Error(), " (tried 6 times in "):
 		t.Errorf("the error is\n%v\nwant 6 attempts", err)
-	case !f.survivable && s.hits.Load() != 1:
-		t.Errorf("the page was asked for %d times, want once", s.hits.Load())
+	case !f.retryable && s.hits.Load() != 1:
+		t.Errorf("the page was requested %d times, want once", s.hits.Load())
 	}
 	for _, to := range n.dialled {
 		if to != address {
 			t.Errorf("there was a connection to %s", to)
 		}
 	}
-	n.leavesNothing(t)
+	n.checkNoOpenConns(t)
 }
 
-// goAway is a server of HTTP/2 that says GOAWAY to whatever it is asked.
+// goAway is an HTTP/2 server that responds to the first request with GOAWAY. It reads and writes
+// concurrently, since a pipe has no buffer: client and server would wait for each other.
 func goAway(conn net.Conn, code byte) {
-	asked, left := make(chan struct{}), make(chan struct{})
-	ask := sync.OnceFunc(func() { close(asked) })
-	go func() { // a pipe has no room: who writes and does not read stops the other
-		defer close(left)
-		defer ask()
-		const preface, headers = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 1
+	const preface, settings, goAway, headers = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 4, 7, 1
+	requested, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		request := sync.OnceFunc(func() { close(requested) })
+		defer request()
 		_, err := io.CopyN(io.Discard, conn, int64(len(preface)))
 		for header := make([]byte, 9); err == nil; {
 			if _, err = io.ReadFull(conn, header); err == nil {
-				_, err = io.CopyN(io.Discard, conn, int64(header[0])<<16|int64(header[1])<<8|int64(header[2]))
+				_, err = io.CopyN(io.Discard, conn, int64(binary.BigEndian.Uint32(header)>>8)) // the length
 			}
 			if header[3] == headers {
-				ask()
+				request()
 			}
 		}
 	}()
-	settings := []byte{0, 0, 0, 4, 0, 0, 0, 0, 0}
-	// The last stream that it has looked at is 0: none.
-	away := []byte{0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, code}
-	_, err := conn.Write(settings)
-	<-asked
-	if err == nil {
-		_, err = conn.Write(away)
+	_, err := conn.Write([]byte{0, 0, 0, settings, 0, 0, 0, 0, 0})
+	<-requested
+	if err == nil { // the last stream that was processed is 0: none
+		_, err = conn.Write([]byte{0, 0, 8, goAway, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, code})
 	}
 	if err == nil {
-		<-left
+		<-done
 	}
 	_ = conn.Close()
-	<-left
+	<-done
 }
 
-// A connection of HTTP/2 can be taken away from all pages that are under way on it.
-func TestGoAwayIsSurvivedOrSaid(t *testing.T) {
+// GOAWAY closes a connection of HTTP/2 under all requests on it.
+func TestReliability_goAway(t *testing.T) {
 	t.Parallel()
 	cloud := newCloud(120)
-	want := healthyTasks(t, cloud)
+	want := listWithoutFault(t, cloud)
 	secured, authorities := newCertificate(t)
 	phrases := map[string]string{"NO_ERROR": "no complete response within 30s", "ENHANCE_YOUR_CALM": "GOAWAY"}
 	for name, code := range map[string]byte{"NO_ERROR": 0, "ENHANCE_YOUR_CALM": 11} {
@@ -336,9 +335,9 @@ func TestGoAwayIsSurvivedOrSaid(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
 						n := newNetwork()
-						n.takes = time.Second // net/http connects again after NO_ERROR, as often as there is time for
+						n.takes = time.Second // net/http reconnects after NO_ERROR as long as there is time
 						var protocol string
-						// A server of HTTP/2 says GOAWAY after an answer that closes the connection.
+						// The healthy server closes the connection after the first page, so that the next needs another.
 						n.serve(t, "127.0.0.1:1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 							if r.URL.Query().Get("offset") == "0" {
 								w.Header().Set("Connection", "close")
@@ -374,9 +373,9 @@ func TestGoAwayIsSurvivedOrSaid(t *testing.T) {
 						case err != nil:
 							t.Error(err)
 						case !reflect.DeepEqual(list.Tasks, want) || protocol != "HTTP/2.0":
-							t.Errorf("the %d tasks are not those that there are, over %s", len(list.Tasks), protocol)
+							t.Errorf("the %d tasks are not those of the cloud, over %s", len(list.Tasks), protocol)
 						}
-						n.leavesNothing(t)
+						n.checkNoOpenConns(t)
 					})
 				})
 			}

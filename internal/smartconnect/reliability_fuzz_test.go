@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-package smartconnect_test
+package smartconnect
 
 import (
 	"errors"
@@ -13,11 +13,10 @@ import (
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-// Whatever the ID of an instance is, requests go to the one host, signed as sent; an ID that passes
-// the provider's check stands in the path as it is, and names no other call.
+// Whatever the ID of an instance is, requests go to the configured host, signed as sent. An ID that
+// passes the provider's validation stands in the path as it is, and names no other call.
 func FuzzInstanceID(f *testing.F) {
 	for _, id := range []string{
 		simulator.InstanceID, "", "none", "..", "../..", "a/b", "a%2fb", "?offset=1", "#", "@canary.test", "//canary.test/", "ü", "\x00", "\r\nX-Injected: 1", "\xff", " ",
@@ -28,16 +27,16 @@ func FuzzInstanceID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id string) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
-			var asked []*http.Request
+			var requests []*http.Request
 			n := newNetwork()
 			n.serve(t, address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				mu.Lock()
-				asked = append(asked, r)
+				requests = append(requests, r)
 				mu.Unlock()
 				cloud.ServeHTTP(w, r)
 			}), nil)
-			list, err := newClient(t, n).Tasks(t.Context(), smartconnect.Instance{Region: simulator.Region, ProjectID: simulator.ProjectID, ID: id})
-			var refused *huaweicloud.Error
+			list, err := newClient(t, n).Tasks(t.Context(), Instance{Region: simulator.Region, ProjectID: simulator.ProjectID, ID: id})
+			var response *huaweicloud.Error
 			switch {
 			case id == simulator.InstanceID:
 				if err != nil || len(list.Tasks) != 3 {
@@ -45,7 +44,7 @@ func FuzzInstanceID(f *testing.F) {
 				}
 			case err == nil:
 				t.Errorf("there is a list for %q", id)
-			case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
+			case errors.As(err, &response) && response.Status == http.StatusUnauthorized:
 				t.Errorf("the signature for %q is wrong: %v", id, err)
 			}
 			for _, to := range n.dialled {
@@ -53,16 +52,16 @@ func FuzzInstanceID(f *testing.F) {
 					t.Errorf("there was a connection to %s", to)
 				}
 			}
-			for _, r := range asked {
+			for _, r := range requests {
 				path := "/v2/" + simulator.ProjectID + "/instances/" + id + "/connector/tasks"
 				if r.URL.Path != path || r.Header.Get("X-Injected") != "" || r.URL.Query().Encode() != "limit=50&offset=0" {
-					t.Errorf("asked was %s, want the path %q", r.URL, path)
+					t.Errorf("the request is %s, want the path %q", r.URL, path)
 				}
 				if huaweicloud.CheckIdentifier(id) == nil && !strings.HasPrefix(r.RequestURI, path+"?") {
 					t.Errorf("%q stands in the path as %s", id, r.RequestURI)
 				}
 			}
-			n.leavesNothing(t)
+			n.checkNoOpenConns(t)
 		})
 	})
 }

@@ -1,18 +1,22 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-package smartconnect_test
+package smartconnect
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,70 +26,73 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// heap is what the objects on it take, garbage included.
+// heap returns the bytes of objects on the heap, garbage included.
 func heap() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
 
-// manyTasks is a cloud with so many tasks, each with all its fields, of which it keeps a few.
-func manyTasks(t *testing.T, tasks int) http.Handler {
-	t.Helper()
-	wire := simulator.GenerateTasks(90)
-	ids := make([]string, len(wire))
-	for i, task := range wire {
-		var form struct {
-			ID string `json:"id"`
-		}
-		if err := json.Unmarshal(task, &form); err != nil {
-			t.Fatal(err)
-		}
-		ids[i] = form.ID
-	}
+// manyTasks serves tasks with an ID and the fields of rest.
+func manyTasks(total int, rest string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var offset, limit int
-		if _, err := fmt.Sscan(r.URL.Query().Get("offset")+" "+r.URL.Query().Get("limit"), &offset, &limit); err != nil {
-			t.Error(err)
+		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+		_, _ = io.WriteString(w, `{"tasks":[`) // the client may leave
+		for i := offset; i < min(offset+pageLimit, total); i++ {
+			_, _ = fmt.Fprintf(w, `%s{"id":"t%d",%s}`, strings.Repeat(",", min(i-offset, 1)), i, rest)
 		}
-		var page []string
-		for i := offset; i < min(offset+limit, tasks); i++ {
-			k := i % len(wire)
-			page = append(page, strings.ReplaceAll(string(wire[k]), ids[k], fmt.Sprint(ids[k], "-", i)))
-		}
-		_, _ = fmt.Fprintf(w, `{"tasks":[%s],"total_number":%d}`, strings.Join(page, ","), tasks)
+		_, _ = fmt.Fprintf(w, `],"total_number":%d}`, total)
 	})
 }
 
-// Neither the longest list that is read nor an answer of 1 GiB takes more than 64 MiB, the server's
-// part included. It is measured whenever something is read from a connection, and at the end.
-func TestNoReadTakesMoreThan64MiB(t *testing.T) {
-	const tasks, most = 9800, 64 << 20
-	cloud := manyTasks(t, tasks)
-	zeros := make([]byte, 1<<20)
-	bomb := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+// once serves a compressed body.
+func once(parts ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
-		for range 1024 {
-			if _, err := z.Write(zeros); err != nil {
-				return // the client has had enough
-			}
+		for _, part := range parts {
+			_, _ = io.WriteString(z, part)
 		}
 		_ = z.Close()
 	})
+}
+
+// No read takes more than 64 MiB, including the part of the server. It is measured whenever something is
+// read from a connection, and at the end.
+func TestReliability_memory(t *testing.T) {
+	const most = 64 << 20
+	var task bytes.Buffer
+	if err := json.Compact(&task, simulator.PageTasks()[1]); err != nil { // the longest
+		t.Fatal(err)
+	}
+	fields := strings.Replace(strings.Trim(task.String(), "{"), `"id":`, `"new":`, 1)
+	fields = strings.TrimSuffix(fields, "}")
+	members := make([]string, 100_000)
+	for i := range members {
+		members[i] = fmt.Sprintf(`"f%d":{}`, i)
+	}
+	const tooLarge = "the response is larger than 1 MiB"
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
-	for _, test := range []struct {
+	for _, tt := range []struct {
 		name  string
 		cloud http.Handler
-		want  string
+		want  string // "": 9,800 tasks
 	}{
-		{"9,800 tasks", cloud, ""},
-		{"a compressed answer of 1 GiB", bomb, "the response is larger than 1 MiB"},
+		{"9,800 tasks with all fields", manyTasks(9800, fields), ""},
+		{"64 MiB in a response", once(slices.Repeat([]string{strings.Repeat(" ", 1<<20)}, 64)...), tooLarge},
+		{"83,000 topics in each of 50 tasks", manyTasks(1_000_000, `"topics":"`+strings.Repeat("a,", 83_000)+`"`), tooLarge},
+		{"4,000,000 items in a page", once(`{"tasks":[`, strings.Repeat("0,", 4_000_000), `0],"total_number":1}`), tooLarge},
+		{"500,000 items in a page", once(`{"tasks":[`, strings.Repeat("0,", 500_000), `0],"total_number":1}`), "must be an object, got a number"},
+		{"100,000 fields in a page", once(`{`, strings.Join(members, ",")[:1_000_000], `":0}`), "is not an answer of the service"},
+		{"500,000 nested arrays", once(strings.Repeat("[", 500_000), strings.Repeat("]", 500_000)), "exceeded max depth"},
+		{"pages of 1 MB", manyTasks(1_000_000, `"status":"`+strings.Repeat("x", 20_000)+`"`), "exceeds the limit of 16 MiB"},
+		{"9,000 topics in each task", manyTasks(9000, `"topics":"`+strings.Repeat("a,", 9000)+`"`), "exceeds the limit of 100000 items"},
+		{"11,000 topics in a task", once(`{"tasks":[{"id":"x","topics":"`, strings.Repeat("a,", 11_000), `"}],"total_number":1}`), "exceeds the limit of 10000 items in topics"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := newNetwork()
-				n.serve(t, address, test.cloud, nil)
+				n.serve(t, address, tt.cloud, nil)
 				client := newClient(t, n)
 				runtime.GC()
 				base := heap()
@@ -99,23 +106,23 @@ func TestNoReadTakesMoreThan64MiB(t *testing.T) {
 				list, err := client.Tasks(t.Context(), instance)
 				measure()
 				switch {
-				case test.want == "" && (err != nil || len(list.Tasks) != tasks):
+				case tt.want == "" && (err != nil || len(list.Tasks) != 9800):
 					t.Errorf("%v", err)
-				case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
-					t.Errorf("the error is %v, want one that says %q", err, test.want)
+				case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+					t.Errorf("the error is %v, want %q", err, tt.want)
 				}
 				growth := max(peak.Load(), base) - base
 				t.Logf("the heap grew by %.1f MiB", float64(growth)/(1<<20))
 				if growth > most {
 					t.Errorf("the heap grew by %d bytes, want at most %d", growth, most)
 				}
-				n.leavesNothing(t)
+				n.checkNoOpenConns(t)
 			})
 		})
 	}
 }
 
-// state is what a process holds.
+// state is what a process holds on to.
 type state struct {
 	goroutines, descriptors int
 	heap                    uint64
@@ -135,14 +142,14 @@ func holds() state {
 	return s
 }
 
-// Thousands of reads of which one request in a hundred fails leave no more behind than a few do. As
-// descriptors are what is to be counted, these go over loopback, in real time.
-func TestManyReadsWithFaultsLeaveNoMoreThanFew(t *testing.T) {
+// Thousands of reads with faults leave no more behind than a few do. Since file descriptors are counted,
+// they go over loopback, in real time.
+func TestReliability_leaks(t *testing.T) {
 	reads := 2000
 	if long() {
 		reads = 100_000
 	}
-	cloud := newList(60)
+	cloud := newFakeList(60)
 	breaks := []simulator.Fault{
 		simulator.AbortFault(), simulator.TruncateFault(100), simulator.ResetFault(okLine), simulator.BodyFault(503, "text/html", "<html>"),
 		simulator.BodyFault(200, "text/html", "<html>"), simulator.BodyFault(204, "", ""), simulator.ErrorFault(200, "DMS.1", "x"),

@@ -104,6 +104,27 @@ type Warning struct {
 // String returns the warning as one line.
 func (w Warning) String() string { return fmt.Sprintf("%s: %s: %v", w.Task, w.Field, w.Err) }
 
+// countItems returns the number of items in the delimited strings, so that a bound is exceeded before
+// deriveFields splits them.
+func (t *Task) countItems() (sum int, err error) {
+	count := func(field string, joined *string) {
+		n := strings.Count(deref(joined), ",") + 1
+		if sum += n; n > maxItems && err == nil {
+			err = &LimitError{Max: maxItems, What: fmt.Sprintf("items in %s of %s", field, t.label())}
+		}
+	}
+	count("topics", t.Topics)
+	if s := t.SourceTask; s != nil {
+		count("source_task.redis_address", s.RedisAddress)
+		count("source_task.bootstrap_servers", s.BootstrapServers)
+		count("source_task.topics_mapping", s.TopicsMapping)
+	}
+	if s := t.SinkTask; s != nil {
+		count("sink_task.redis_address", s.RedisAddress)
+	}
+	return sum, err
+}
+
 // deriveFields fills the typed views of the delimited strings and of the creation time. A view that
 // cannot be derived stays nil, with a warning: a derived value must not fail a read.
 func (t *Task) deriveFields() []Warning {

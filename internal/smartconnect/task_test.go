@@ -133,7 +133,7 @@ func TestTaskDeriveFields(t *testing.T) {
 
 	bad := ptr("/")
 	task = Task{
-		ID: "x", TaskName: ptr("n\x1b"), CreateTime: ptr(int64(math.MaxInt64)), Topics: ptr("a"),
+		ID: "x", TaskName: ptr("n\x1b"), CreateTime: new(int64(math.MaxInt64)), Topics: ptr("a"),
 		SourceTask: &SourceTask{RedisAddress: bad, BootstrapServers: bad, TopicsMapping: bad}, SinkTask: &SinkTask{RedisAddress: bad},
 	}
 	want = task // what cannot be derived stays nil, and the rest is as it was
@@ -166,7 +166,7 @@ func TestTaskListTotalMismatch(t *testing.T) {
 		total *int64
 		want  bool
 	}{
-		{nil, false}, {ptr(int64(1)), false}, {ptr(int64(0)), true}, {ptr(int64(2)), true},
+		{nil, false}, {new(int64(1)), false}, {new(int64(0)), true}, {new(int64(2)), true},
 	} {
 		list := &TaskList{Tasks: []Task{{ID: "x"}}, TotalNumber: tt.total}
 		if list.TotalMismatch() != tt.want {

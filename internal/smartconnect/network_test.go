@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-package smartconnect_test
+package smartconnect
 
 import (
 	"context"
@@ -11,15 +11,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -30,24 +27,23 @@ import (
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-// The suites of reliability read through all that a real read goes through, down to net/http and the
-// bytes on a connection. Their network is one in memory and their time that of a bubble, where a
-// test says nothing else: pauses and time limits are then as long as in earnest, and cost nothing.
+// The reliability suites read through the complete stack, down to net/http and the bytes of a connection,
+// over a network in memory and in the virtual time of synctest: delays and timeouts have their real
+// length, and cost nothing.
 
-// Tests in bubbles fail by themselves if a goroutine is left. This is for the others.
+// Tests in bubbles of synctest fail by themselves if a goroutine is left. This is for the others.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// long reports whether the suites are to take minutes, with as many schedules as that allows.
+// long reports whether the suites should run for minutes.
 func long() bool { return os.Getenv("SMARTCONNECT_LONG") != "" }
 
-// network is one in memory. Where nothing is served, connections are refused.
+// network is a network in memory. Connections are refused where nothing listens.
 type network struct {
-	refuse func(number int) bool // a connection, the first is 1; nil: none
+	refuse func(number int) bool // refuses a connection, counted from 1; nil: none
 	takes  time.Duration         // to connect
-	hook   func()                // called before each read of a client; nil: nothing is
+	hook   func()                // called before each read of a client; nil: none
 
 	mu        sync.Mutex
 	listeners map[string]*listener
@@ -94,7 +90,7 @@ func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error)
 	return nil, errors.New("nobody has accepted the connection")
 }
 
-// listen makes a listener at an address, which has a port.
+// listen returns a listener at an address with a port.
 func (n *network) listen(address string) *listener {
 	l := &listener{accepted: make(chan net.Conn), closed: make(chan struct{})}
 	n.mu.Lock()
@@ -103,7 +99,7 @@ func (n *network) listen(address string) *listener {
 	return l
 }
 
-// serve lets h answer at an address; with a TLS configuration over TLS, and HTTP/2 if that says so.
+// serve serves h at an address, with a TLS configuration over TLS and HTTP/2.
 func (n *network) serve(t *testing.T, address string, h http.Handler, secured *tls.Config) {
 	t.Helper()
 	server := &http.Server{Handler: h, TLSConfig: secured, ErrorLog: log.New(io.Discard, "", 0)}
@@ -118,8 +114,8 @@ func (n *network) serve(t *testing.T, address string, h http.Handler, secured *t
 	t.Cleanup(func() { _ = server.Close() })
 }
 
-// leavesNothing waits until idle connections are closed, and fails the test if any is open then.
-func (n *network) leavesNothing(t *testing.T) {
+// checkNoOpenConns waits until idle connections are closed, and fails the test if one is still open.
+func (n *network) checkNoOpenConns(t *testing.T) {
 	t.Helper()
 	<-time.After(2 * time.Minute)
 	n.mu.Lock()
@@ -129,7 +125,7 @@ func (n *network) leavesNothing(t *testing.T) {
 	}
 }
 
-// listener hands over the ends of pipes.
+// listener accepts the ends of pipes.
 type listener struct {
 	accepted chan net.Conn
 	closed   chan struct{}
@@ -164,7 +160,7 @@ func (e serverEnd) SetLinger(int) error {
 	return nil
 }
 
-// clientEnd is the other end, which sees what a client of TCP does.
+// clientEnd is the other end, which fails as a TCP connection does.
 type clientEnd struct {
 	net.Conn
 
@@ -189,17 +185,16 @@ func (e clientEnd) Close() error {
 	return e.Conn.Close()
 }
 
-// address is where the cloud is served. It is one for which no environment has a proxy.
+// address is where the cloud is served, a host for which no environment sets a proxy.
 const address = "127.0.0.1:80"
 
-// readTime is what a read has by default.
+// readTime is the default timeout of a read.
 const readTime = 5 * time.Minute
 
-var instance = smartconnect.Instance{Region: simulator.Region, ProjectID: simulator.ProjectID, ID: simulator.InstanceID}
+var instance = Instance{Region: simulator.Region, ProjectID: simulator.ProjectID, ID: simulator.InstanceID}
 
-// newClient returns a client with the right keys and five retries, unless change says otherwise, to
-// which n is the network.
-func newClient(t *testing.T, n *network, change ...func(*huaweicloud.Config)) *smartconnect.Client {
+// newClient returns a client in the network n with valid keys and five retries, unless changed.
+func newClient(t *testing.T, n *network, change ...func(*huaweicloud.Config)) *Client {
 	t.Helper()
 	config := huaweicloud.Config{
 		Region:           simulator.Region,
@@ -218,21 +213,21 @@ func newClient(t *testing.T, n *network, change ...func(*huaweicloud.Config)) *s
 	if err != nil {
 		t.Fatal(err)
 	}
-	return smartconnect.NewClient(cloud)
+	return NewClient(cloud)
 }
 
 func withEndpoint(address string) func(*huaweicloud.Config) {
 	return func(c *huaweicloud.Config) { c.Endpoints = map[string]string{"dms": address, "iam": address} }
 }
 
-// newCloud returns a simulator that serves so many generated tasks.
+// newCloud returns a simulator with generated tasks.
 func newCloud(tasks int) *simulator.Simulator {
 	s := simulator.New(simulator.Options{})
 	s.SetTasks(simulator.InstanceID, simulator.GenerateTasks(tasks))
 	return s
 }
 
-// faultyCloud is a cloud in which the first requests for one page meet a fault.
+// faultyCloud is a cloud in which the first requests for one page meet a fault, and the others do not.
 type faultyCloud struct {
 	cloud  http.Handler
 	fault  simulator.Fault
@@ -249,72 +244,7 @@ func (s *faultyCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.cloud.ServeHTTP(w, r)
 }
 
-// list is a cloud that asks nobody who he is, and has tasks of an ID alone.
-type list struct {
-	mu      sync.Mutex
-	ids     []string
-	created int
-	ever    map[string]bool // was there at a time
-	gone    map[string]bool // is no more
-}
-
-func newList(tasks int) *list {
-	l := &list{ever: map[string]bool{}, gone: map[string]bool{}}
-	for i := range tasks {
-		l.insert(i)
-	}
-	return l
-}
-
-func (l *list) insert(at int) {
-	id := fmt.Sprint("t", l.created)
-	l.created++
-	l.ever[id] = true
-	l.ids = slices.Insert(l.ids, at, id)
-}
-
-func (l *list) remove(at int) {
-	l.gone[l.ids[at]] = true
-	l.ids = slices.Delete(l.ids, at, at+1)
-}
-
-// now returns the IDs.
-func (l *list) now() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.ids)
-}
-
-func (l *list) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var offset, limit int
-	if _, err := fmt.Sscan(r.URL.Query().Get("offset")+" "+r.URL.Query().Get("limit"), &offset, &limit); err != nil {
-		http.Error(w, "no page", http.StatusBadRequest)
-		return
-	}
-	ids := l.now()
-	n := len(ids)
-	var b strings.Builder
-	b.WriteString(`{"tasks":[`)
-	for i, id := range ids[min(offset, n):min(offset+limit, n)] {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(`{"id":"` + id + `"}`)
-	}
-	fmt.Fprintf(&b, `],"total_number":%d}`, n)
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, b.String()) // the client may leave
-}
-
-func idsOf(list *smartconnect.TaskList) []string {
-	ids := make([]string, len(list.Tasks))
-	for i, task := range list.Tasks {
-		ids[i] = task.ID
-	}
-	return ids
-}
-
-// newCertificate returns a certificate of hosts, which is its own authority, for now and in bubbles.
+// newCertificate returns a self-signed certificate, valid now and in the time of synctest.
 func newCertificate(t *testing.T) (*tls.Config, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

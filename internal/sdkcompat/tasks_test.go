@@ -216,7 +216,7 @@ func TestSDKReadsEveryFieldThatItKnows(t *testing.T) {
 	source, sink := map[string]any{}, map[string]any{}
 	task := map[string]any{"source_task": source, "sink_task": sink}
 	objects := map[string]map[string]any{"tasks": task, "tasks.source_task": source, "tasks.sink_task": sink}
-	for path, kind := range documentedFields() {
+	for path, kind := range documentedFields(t) {
 		dot := max(strings.LastIndexByte(path, '.'), 0)
 		if object := objects[path[:dot]]; object != nil {
 			object[path[dot+1:]] = map[string]any{

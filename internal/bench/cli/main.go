@@ -103,8 +103,7 @@ type plan struct{ wall, terraform, provider, peak float64 }
 func run(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 5, "plans of each provider in each scenario")
-	instances := flags.Int("instances", 300, "most instances")
-	output := flags.String("o", "", "`directory` for results.md and results.svg")
+	output := flags.String("o", ".", "`directory` for results.md and results.svg")
 	other := flags.String("other", "", "`binary` of another build of the provider to compare")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -134,23 +133,15 @@ func run(ctx context.Context, args []string) (err error) {
 	var scenarios []scenario
 	for _, n := range []int{1, 10, 100, 300} {
 		for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
-			if n <= *instances {
-				scenarios = append(scenarios, scenario{instances: n, latency: latency})
-			}
+			scenarios = append(scenarios, scenario{instances: n, latency: latency})
 		}
 	}
 	for i := range scenarios {
 		if err := scenarios[i].measure(ctx, cli, tmp, sides, *rounds); err != nil {
 			return err
 		}
-		fmt.Fprintln(os.Stderr, scenarios[i].instances, scenarios[i].latency)
 	}
-	table := table(sides, scenarios, *rounds)
-	fmt.Print(table)
-	if *output == "" {
-		return nil
-	}
-	return errors.Join(os.WriteFile(filepath.Join(*output, "results.md"), []byte(table), 0o644), //nolint:gosec // a page of the repository
+	return errors.Join(os.WriteFile(filepath.Join(*output, "results.md"), []byte(table(sides, scenarios, *rounds)), 0o644), //nolint:gosec // a page of the repository
 		os.WriteFile(filepath.Join(*output, "results.svg"), chart(sides, scenarios), 0o644)) //nolint:gosec // the same
 }
 
@@ -328,17 +319,13 @@ func handshake(ctx context.Context, binary string) (float64, error) {
 	return took.Seconds(), nil
 }
 
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
-}
-
-func medianOf(plans []plan, value func(plan) float64) float64 {
-	values := make([]float64, len(plans))
-	for i, p := range plans {
-		values[i] = value(p)
+func median[T any](items []T, value func(T) float64) float64 {
+	values := make([]float64, len(items))
+	for i, item := range items {
+		values[i] = value(item)
 	}
-	return median(values)
+	slices.Sort(values)
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }
 
 var columns = []struct {
@@ -365,14 +352,14 @@ func table(sides []side, scenarios []scenario, rounds int) string {
 		for i, side := range sides {
 			fmt.Fprintf(&b, "| %d | %d | %s |", s.instances, s.latency.Milliseconds(), side.name)
 			for _, c := range columns {
-				fmt.Fprintf(&b, " "+c.format+" |", medianOf(s.plans[i], c.value))
+				fmt.Fprintf(&b, " "+c.format+" |", median(s.plans[i], c.value))
 			}
 			b.WriteString("\n")
 		}
 	}
 	b.WriteString("\n| | start to handshake, ms | binary, MB |\n|---|---|---|\n")
 	for _, side := range sides {
-		fmt.Fprintf(&b, "| %s | %.1f | %.1f |\n", side.name, median(side.handshake)*1e3, float64(side.size)/1e6)
+		fmt.Fprintf(&b, "| %s | %.1f | %.1f |\n", side.name, median(side.handshake, func(seconds float64) float64 { return seconds * 1e3 }), float64(side.size)/1e6)
 	}
 	return b.String()
 }
@@ -384,14 +371,14 @@ func chart(sides []side, scenarios []scenario) []byte {
 	longest := 0.0
 	for _, s := range scenarios {
 		for i := range sides {
-			longest = max(longest, medianOf(s.plans[i], wall))
+			longest = max(longest, median(s.plans[i], wall))
 		}
 	}
 	var b bytes.Buffer
 	y := row
 	for _, s := range scenarios {
 		for i, side := range sides {
-			seconds := medianOf(s.plans[i], wall)
+			seconds := median(s.plans[i], wall)
 			length := seconds / longest * (width - left - 60)
 			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%d instances, %s: %s</text>`+"\n", left-8, y+13, s.instances, s.latency, side.name)
 			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.0f" height="%d" fill="%s"/>`+"\n", left, y+2, length, row-4, []string{"#1f4e9c", "#b9c4d6", "#d08770"}[i])

@@ -14,16 +14,15 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// An interrupt reaches the provider through Terraform, and ends what would otherwise take minutes: a
-// request that nobody answers, or a pause.
-func TestInterruptEndsAReadAtOnce(t *testing.T) {
+// An interrupt ends a request and a backoff, which would take minutes otherwise.
+func TestAccInterrupt(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("has no SIGINT to send")
+		t.Skip("a process cannot be sent an interrupt")
 	}
 	for name, fault := range map[string]simulator.Fault{
-		"request without an answer": func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() },
-		"pause that was asked for": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		"request without a response": func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() },
+		"Retry-After": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			w.Header().Set("Retry-After", "200")
 			simulator.ErrorFault(http.StatusServiceUnavailable, "DMS.1", "busy")(w, r, next)
 		},
@@ -43,9 +42,9 @@ func TestInterruptEndsAReadAtOnce(t *testing.T) {
 			if err := w.Run(ctx, &out, &out, "plan"); err == nil {
 				t.Errorf("the plan succeeded\n%s", out.String())
 			}
-			// Whoever had to be killed would not have said it.
-			if !strings.Contains(out.String(), "Reading the tasks was cancelled") {
-				t.Errorf("the read did not end by itself\n%s", out.String())
+			// A provider that Terraform kills reports nothing.
+			if !strings.Contains(out.String(), "Read Canceled") {
+				t.Errorf("the read was not canceled\n%s", out.String())
 			}
 		})
 	}

@@ -22,22 +22,22 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// The tests' own address of the provider. Terraform and OpenTofu take a registry of their own for a
-// name without a host, so there has to be one.
+// The provider's source address in tests. It has a host, since the default registries of Terraform and
+// OpenTofu differ.
 const (
 	testHost      = "registry.example.com"
 	testNamespace = "smartconnect"
 )
 
-// Names of the variables for a run against a real account, beside the credentials.
+// Environment variables for a run against a real account, beside the credentials.
 const (
 	envAcc      = "TF_ACC"
 	envInstance = "SMARTCONNECT_TEST_INSTANCE_ID"
 )
 
 var (
-	cli       string // that all tests use
-	temporary string // folder that is removed after them
+	cli       string // path of Terraform or OpenTofu
+	temporary string // directory that is removed after the tests
 )
 
 func TestMain(m *testing.M) {
@@ -62,7 +62,7 @@ func runTests(m *testing.M) (int, error) {
 	if cli, err = terraform.Find(context.Background(), os.Stderr); err != nil {
 		return 0, err
 	}
-	// What a user of the provider has exported is for a real account only.
+	// The user's own variables are for a real account only.
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		switch {
@@ -93,7 +93,7 @@ func runTests(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-// build builds the provider into the temporary folder when it is first needed.
+// build builds the provider into the temporary directory once.
 var build = sync.OnceValue(func() error { return terraform.Build(context.Background(), temporary) })
 
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
@@ -102,7 +102,7 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// testCloud is the cloud that a test reads: the simulator, or a real account.
+// testCloud is the simulator or a real account.
 type testCloud struct {
 	*simulator.Simulator
 	url      string // of the simulator
@@ -110,7 +110,7 @@ type testCloud struct {
 	provider string // HCL of the provider block
 }
 
-// newTestCloud returns a simulator, or the account that the environment names if TF_ACC is set.
+// newTestCloud returns a simulator, or with TF_ACC the account of the environment.
 func newTestCloud(t *testing.T) *testCloud {
 	t.Helper()
 	if os.Getenv(envAcc) == "" {
@@ -123,11 +123,11 @@ func newTestCloud(t *testing.T) *testCloud {
 	return &testCloud{instance: instance, provider: "provider \"smartconnect\" {}\n"}
 }
 
-// newSimulator starts a simulator for a test that cannot do without it.
+// newSimulator starts a simulator. Its tests are skipped with a real account.
 func newSimulator(t *testing.T, options simulator.Options) *testCloud {
 	t.Helper()
 	if os.Getenv(envAcc) != "" {
-		t.Skip("needs the simulator: it looks at requests, or at tasks that no real account has")
+		t.Skip("needs the simulator's tasks and requests")
 	}
 	s := simulator.New(options)
 	server := httptest.NewServer(s)
@@ -140,7 +140,7 @@ func newSimulator(t *testing.T, options simulator.Options) *testCloud {
 	}
 }
 
-// providerBlock returns HCL with arguments, in order, and the address of a simulator.
+// providerBlock returns HCL with arguments in order, and the endpoints of a simulator.
 func providerBlock(url string, arguments map[string]string) string {
 	var b strings.Builder
 	b.WriteString("provider \"smartconnect\" {\n")
@@ -153,13 +153,13 @@ func providerBlock(url string, arguments map[string]string) string {
 	return b.String()
 }
 
-// config returns a configuration that reads the target with body.
+// config returns a configuration of the cloud's provider and body.
 func (c *testCloud) config(body string) string {
 	return fmt.Sprintf("terraform {\n  required_providers {\n    smartconnect = { source = %q }\n  }\n}\n",
 		testHost+"/"+testNamespace+"/"+typeName) + c.provider + body
 }
 
-// workspace returns a folder in which the CLI runs the built provider.
+// workspace returns a directory in which the CLI runs the built provider.
 func workspace(t *testing.T, files map[string]string) *terraform.Workspace {
 	t.Helper()
 	if err := build(); err != nil {
@@ -186,5 +186,5 @@ func run(t *testing.T, w *terraform.Workspace, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// userSource is how configurations outside tests name the provider.
+// userSource is the provider's source in configurations of users.
 const userSource = "terraform {\n  required_providers {\n    smartconnect = { source = \"smartconnect/smartconnect\" }\n  }\n}\n"

@@ -25,6 +25,8 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 	iam "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/iam/v3"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/iam/v3/model"
+	sts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/sts/v1"
+	stsmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/sts/v1/model"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
@@ -37,6 +39,7 @@ const (
 	tokensPath      = "/v3/auth/tokens"
 	idTokensPath    = "/v3.0/OS-AUTH/id-token/tokens"
 	keysPath        = "/v3.0/OS-CREDENTIAL/securitytokens"
+	stsPath         = "/v5/agencies/assume"
 	metadataAddress = "169.254.169.254"
 )
 
@@ -385,397 +388,240 @@ func TestSDKAuthenticatesByPodIdentity(t *testing.T) {
 	}
 }
 
-// iamClient is the SDK's client of IAM, with the last answer as it came.
-type iamClient struct {
-	*iam.IamClient
-	wire []byte
-}
-
-func (c cloud) iam(t *testing.T, credentials auth.ICredential) *iamClient {
+// signedBy are the SDK's credentials with a key.
+func signedBy(t *testing.T, key simulator.Key) auth.ICredential {
 	t.Helper()
-	client := &iamClient{}
-	core, err := iam.IamClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(&client.wire)).
-		WithEndpoint(c.url).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.IamClient = iam.NewIamClient(core)
-	return client
-}
-
-// anyone are the SDK's credentials of who has none, or a token.
-func anyone(token string) auth.ICredential {
-	return iam.NewIamCredentialsBuilder().WithXAuthToken(token).Build()
-}
-
-// caller is who sends a request to IAM: nobody known, keys or a token.
-type caller string
-
-const (
-	nobody     caller = "nobody"
-	byKeys     caller = "keys"
-	byTempKeys caller = "temporary keys"
-	byToken    caller = "a token"
-)
-
-// credentials are the SDK's.
-func (who caller) credentials(t *testing.T, c cloud) auth.ICredential {
-	t.Helper()
-	var key simulator.Key
-	switch who {
-	case byToken:
-		return anyone(c.IssueToken(simulator.ProjectID))
-	case byKeys:
-		key = permanent
-	case byTempKeys:
-		key = temporary
-	default:
-		return anyone("")
-	}
 	credentials, err := basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
-		WithSecurityToken(key.SecurityToken).SafeBuild()
+		WithSecurityToken(key.SecurityToken).WithProjectId(simulator.ProjectID).SafeBuild()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return credentials
 }
 
-// headers are those that say who the caller is.
-func (who caller) headers() map[string]string {
-	switch who {
-	case byToken:
-		return map[string]string{"X-Auth-Token": "*"}
-	case byKeys:
-		return map[string]string{"Authorization": "*"}
-	case byTempKeys:
-		return map[string]string{"Authorization": "*", "X-Security-Token": temporary.SecurityToken}
-	default:
-		return map[string]string{}
-	}
+// unsigned are the SDK's credentials of an anonymous caller, or of one with a token.
+func unsigned(token string) auth.ICredential {
+	return iam.NewIamCredentialsBuilder().WithXAuthToken(token).Build()
 }
 
-// signIn is a way to sign in, in the SDK's words and in ours.
-type signIn struct {
-	path      string
-	who       caller
-	body      any                          // the SDK's
-	source    huaweicloud.CredentialSource // ours
-	projectID string                       // that ours knows
-	life      time.Duration                // of what is got
-}
-
-const (
-	oddName     = "someone@example.com"
-	oddPassword = "a <b> & \"c\" \\ 'd' é 漢字 \u2028"
-)
-
-func passwordBody(user, password, domain string, project model.AuthScopeProject) any {
-	return model.KeystoneCreateUserTokenByPasswordRequestBody{Auth: &model.PwdAuth{
-		Identity: &model.PwdIdentity{
-			Methods: []model.PwdIdentityMethods{model.GetPwdIdentityMethodsEnum().PASSWORD},
-			Password: &model.PwdPassword{User: &model.PwdPasswordUser{
-				Name: user, Password: password, Domain: &model.PwdPasswordUserDomain{Name: domain},
-			}},
-		},
-		Scope: &model.AuthScope{Project: &project},
-	}}
-}
-
-func agencyBody(role model.IdentityAssumerole) any {
-	return model.CreateTemporaryAccessKeyByAgencyRequestBody{Auth: &model.AgencyAuth{Identity: &model.AgencyAuthIdentity{
-		Methods:    []model.AgencyAuthIdentityMethods{model.GetAgencyAuthIdentityMethodsEnum().ASSUME_ROLE},
-		AssumeRole: &role,
-	}}}
-}
-
-func idTokenBody(idToken string, project model.GetIdTokenScopeDomainOrProjectBody) any {
-	return model.GetIdTokenRequestBody{Auth: &model.GetIdTokenAuthParams{
-		IdToken: &model.GetIdTokenIdTokenBody{Id: idToken},
-		Scope:   &model.GetIdTokenIdScopeBody{Project: &project},
-	}}
-}
-
-// signIns are all that the SDK has a place for: of users and their domains, only names.
-func signIns(t *testing.T) map[string]signIn {
+func (c cloud) iam(t *testing.T, credentials auth.ICredential) *iam.IamClient {
 	t.Helper()
-	const day = 24 * time.Hour
-	user := huaweicloud.Password{
-		UserName: simulator.UserName, Password: huaweicloud.NewSecret(simulator.Password), DomainName: simulator.DomainName,
-	}
-	odd := huaweicloud.Password{
-		UserName: oddName, Password: huaweicloud.NewSecret(oddPassword), DomainName: simulator.DomainName,
-	}
-	agency := huaweicloud.Agency{Base: sourceOf(permanent), Name: simulator.AgencyName, DomainName: simulator.DomainName}
-	ofDomain := model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: ptr(simulator.DomainName)}
-	oidc := huaweicloud.OIDC{ProviderID: simulator.IdpID, IDToken: huaweicloud.NewSecret(simulator.IDToken)}
-	oidcFile := huaweicloud.OIDC{ProviderID: simulator.IdpID, IDTokenFile: fileOf(t, simulator.IDToken)}
-	named, known := model.AuthScopeProject{Name: ptr(simulator.Region)}, model.AuthScopeProject{Id: ptr(simulator.ProjectID)}
-	namedOIDC := model.GetIdTokenScopeDomainOrProjectBody{Name: ptr(simulator.Region)}
-	knownOIDC := model.GetIdTokenScopeDomainOrProjectBody{Id: ptr(simulator.ProjectID)}
-
-	withBase := func(base huaweicloud.CredentialSource) huaweicloud.Agency { a := agency; a.Base = base; return a }
-	long := agency
-	long.Duration = day
-	ofLong := ofDomain
-	ofLong.DurationSeconds = ptr(int32(86400))
-	byID := agency
-	byID.DomainName, byID.DomainID = "", simulator.DomainID
-	ofID := model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainId: ptr(simulator.DomainID)}
-
-	return map[string]signIn{
-		"password, project by name": {
-			tokensPath, nobody, passwordBody(simulator.UserName, simulator.Password, simulator.DomainName, named), user, "", day,
-		},
-		"password, project by ID": {
-			tokensPath, nobody, passwordBody(simulator.UserName, simulator.Password, simulator.DomainName, known),
-			user, simulator.ProjectID, day,
-		},
-		"password that needs escapes": {
-			tokensPath, nobody, passwordBody(oddName, oddPassword, simulator.DomainName, named), odd, "", day,
-		},
-		"ID token, project by name":      {idTokensPath, nobody, idTokenBody(simulator.IDToken, namedOIDC), oidc, "", day},
-		"ID token, project by ID":        {idTokensPath, nobody, idTokenBody(simulator.IDToken, knownOIDC), oidc, simulator.ProjectID, day},
-		"ID token of a file":             {idTokensPath, nobody, idTokenBody(simulator.IDToken, namedOIDC), oidcFile, "", day},
-		"agency, by keys":                {keysPath, byKeys, agencyBody(ofDomain), agency, "", 15 * time.Minute},
-		"agency, by temporary keys":      {keysPath, byTempKeys, agencyBody(ofDomain), withBase(sourceOf(temporary)), "", 15 * time.Minute},
-		"agency, by a token":             {keysPath, byToken, agencyBody(ofDomain), withBase(user), "", 15 * time.Minute},
-		"agency of a domain's ID":        {keysPath, byKeys, agencyBody(ofID), byID, "", 15 * time.Minute},
-		"agency, with a duration":        {keysPath, byKeys, agencyBody(ofLong), long, "", day},
-		"agency, project by ID":          {keysPath, byKeys, agencyBody(ofDomain), agency, simulator.ProjectID, 15 * time.Minute},
-		"agency, by an ID token's token": {keysPath, byToken, agencyBody(ofDomain), withBase(oidc), "", 15 * time.Minute},
-	}
-}
-
-// serveIAM starts a cloud with a clock that stands still.
-func serveIAM(t *testing.T, now time.Time) cloud {
-	t.Helper()
-	user := simulator.User{
-		ID: simulator.UserID, Name: simulator.UserName, Password: simulator.Password,
-		DomainID: simulator.DomainID, DomainName: simulator.DomainName,
-	}
-	odd := user
-	odd.ID, odd.Name, odd.Password = "odd", oddName, oddPassword
-	return serve(t, simulator.PageTasks(), simulator.Options{
-		Users: []simulator.User{user, odd}, Now: func() time.Time { return now },
-	})
-}
-
-// got is what an answer of IAM is asked for.
-type got struct {
-	token     string
-	projectID string
-	key       simulator.Key
-	expires   string
-	compared  comparison // of the answer with what the SDK read
-	missing   []string   // texts that the SDK's model always has, and the answer does not
-}
-
-// send signs in by the SDK.
-func (c *iamClient) send(t *testing.T, body any) (got, error) {
-	t.Helper()
-	var g got
-	var whole any
-	switch body := body.(type) {
-	case model.KeystoneCreateUserTokenByPasswordRequestBody:
-		answer, err := c.KeystoneCreateUserTokenByPassword(&model.KeystoneCreateUserTokenByPasswordRequest{Body: &body})
-		if err != nil {
-			return got{}, err
-		}
-		g = got{token: text(answer.XSubjectToken), projectID: answer.Token.Project.Id, expires: answer.Token.ExpiresAt}
-		g.missing = []string{"token.user.password_expires_at"}
-		answer.XSubjectToken = nil // it is no part of the body
-		whole = answer
-	case model.GetIdTokenRequestBody:
-		answer, err := c.CreateTokenWithIdToken(&model.CreateTokenWithIdTokenRequest{XIdpId: simulator.IdpID, Body: &body})
-		if err != nil {
-			return got{}, err
-		}
-		g = got{token: text(answer.XSubjectToken), projectID: text(answer.Token.Project.Id), expires: answer.Token.ExpiresAt}
-		answer.XSubjectToken = nil
-		whole = answer
-	case model.CreateTemporaryAccessKeyByAgencyRequestBody:
-		answer, err := c.CreateTemporaryAccessKeyByAgency(&model.CreateTemporaryAccessKeyByAgencyRequest{Body: &body})
-		if err != nil {
-			return got{}, err
-		}
-		g = gotKeys(answer.Credential)
-		whole = answer
-	case model.CreateTemporaryAccessKeyByTokenRequestBody:
-		answer, err := c.CreateTemporaryAccessKeyByToken(&model.CreateTemporaryAccessKeyByTokenRequest{Body: &body})
-		if err != nil {
-			return got{}, err
-		}
-		g = gotKeys(answer.Credential)
-		whole = answer
-	default:
-		t.Fatalf("a body of %T", body)
-	}
-	g.compared = compare(read(t, c.wire), readBack(t, whole))
-	return g, nil
-}
-
-func gotKeys(c *model.Credential) got {
-	return got{
-		key:     simulator.Key{AccessKey: c.Access, SecretKey: c.Secret, SecurityToken: c.Securitytoken},
-		expires: c.ExpiresAt,
-	}
-}
-
-// check fails unless g opens c until life has passed since now.
-func (g *got) check(t *testing.T, c cloud, now time.Time, life time.Duration) {
-	t.Helper()
-	expires, err := time.Parse(time.RFC3339, g.expires)
-	if err != nil || !expires.Equal(now.Add(life)) {
-		t.Errorf("it expires at %s (%v), expected %s", g.expires, err, now.Add(life))
-	}
-	checkRead(t, g.compared, g.missing...)
-	if g.token == "" && g.key.AccessKey == "" {
-		t.Fatal("there is neither a token nor a key")
-	}
-	if g.token == "" {
-		if answer, _ := c.mustSDK(t, g.key).list(t, 0, 50); len(*answer.Tasks) != 3 {
-			t.Errorf("with the keys, got %s", answer)
-		}
-		return
-	}
-	if g.projectID != simulator.ProjectID {
-		t.Errorf("the token is for project %s", g.projectID)
-	}
-	client := c.iam(t, anyone(g.token))
-	answer, err := client.KeystoneListProjects(&model.KeystoneListProjectsRequest{Name: ptr(simulator.Region)})
+	core, err := iam.IamClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).SafeBuild()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if projects := *answer.Projects; len(projects) != 1 || projects[0].Id != simulator.ProjectID {
-		t.Errorf("with the token, got %s", answer)
-	}
-	checkRead(t, compare(read(t, client.wire), readBack(t, answer)),
-		"links.next", "links.previous", "projects[0].links.next", "projects[0].links.previous")
+	return iam.NewIamClient(core)
 }
 
-// checkRead fails unless the SDK has read all there was. missing are the places of texts that its
-// model always has, and that the answer leaves out or null.
-func checkRead(t *testing.T, c comparison, missing ...string) {
+func (c cloud) sts(t *testing.T, key simulator.Key) *sts.StsClient {
 	t.Helper()
-	want := make([]string, 0, len(missing))
-	for _, place := range missing {
-		want = append(want, place+`: nothing was read as ""`)
+	core, err := sts.StsClientBuilder().WithCredential(signedBy(t, key)).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !slices.Equal(c.differences, want) {
-		t.Errorf("the SDK read otherwise\n%s\nexpected was\n%s", strings.Join(c.differences, "\n"), strings.Join(want, "\n"))
-	}
-	c.differences = nil
-	c.check(t)
+	return sts.NewStsClient(core)
 }
 
-func TestSDKSignsInAtIAM(t *testing.T) {
-	t.Parallel()
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	tests := signIns(t)
-	tests["keys of a token in the header"] = signIn{
-		path: keysPath, who: byToken, life: 15 * time.Minute,
-		body: model.CreateTemporaryAccessKeyByTokenRequestBody{Auth: &model.TokenAuth{Identity: &model.TokenAuthIdentity{
-			Methods: []model.TokenAuthIdentityMethods{model.GetTokenAuthIdentityMethodsEnum().TOKEN},
+func (c cloud) sendPassword(t *testing.T, user, password string, scope *model.AuthScope) (token, expires string, err error) {
+	t.Helper()
+	answer, err := c.iam(t, unsigned("")).KeystoneCreateUserTokenByPassword(&model.KeystoneCreateUserTokenByPasswordRequest{
+		Body: &model.KeystoneCreateUserTokenByPasswordRequestBody{Auth: &model.PwdAuth{
+			Identity: &model.PwdIdentity{
+				Methods: []model.PwdIdentityMethods{model.GetPwdIdentityMethodsEnum().PASSWORD},
+				Password: &model.PwdPassword{User: &model.PwdPasswordUser{
+					Name: user, Password: password, Domain: &model.PwdPasswordUserDomain{Name: simulator.DomainName},
+				}},
+			},
+			Scope: scope,
+		}},
+	})
+	if err != nil {
+		return "", "", err
+	}
+	return text(answer.XSubjectToken), answer.Token.ExpiresAt, nil
+}
+
+func (c cloud) sendAgency(t *testing.T, credentials auth.ICredential, role model.IdentityAssumerole) (*model.Credential, error) {
+	t.Helper()
+	answer, err := c.iam(t, credentials).CreateTemporaryAccessKeyByAgency(&model.CreateTemporaryAccessKeyByAgencyRequest{
+		Body: &model.CreateTemporaryAccessKeyByAgencyRequestBody{Auth: &model.AgencyAuth{Identity: &model.AgencyAuthIdentity{
+			Methods:    []model.AgencyAuthIdentityMethods{model.GetAgencyAuthIdentityMethodsEnum().ASSUME_ROLE},
+			AssumeRole: &role,
 		}}},
+	})
+	if err != nil {
+		return nil, err
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := serveIAM(t, now)
-			answer, err := c.iam(t, test.who.credentials(t, c)).send(t, test.body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.checkSent(t, "POST "+test.path+" 201")
-			answer.check(t, c, now, test.life)
-		})
-	}
+	return answer.Credential, nil
 }
 
-func TestOurClientSignsInAsTheSDKDoes(t *testing.T) {
+func (c cloud) sendTrustAgency(t *testing.T, key simulator.Key, name string, seconds *int32) (*stsmodel.CredentialsDto, error) {
+	t.Helper()
+	answer, err := c.sts(t, key).AssumeAgency(&stsmodel.AssumeAgencyRequest{Body: &stsmodel.AssumeAgencyReqBody{
+		AgencyUrn: "iam::" + simulator.DomainID + ":agency:" + name, AgencySessionName: name, DurationSeconds: seconds,
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if answer.AssumedAgency == nil || answer.Credentials == nil {
+		t.Fatalf("got %+v", answer)
+	}
+	return answer.Credentials, nil
+}
+
+// Our requests for credentials have the bodies that the SDK's have, as JSON, and the SDK reads the responses.
+func TestAuthenticationBodies(t *testing.T) {
 	t.Parallel()
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	for name, test := range signIns(t) {
+	const oddName, oddPassword = "someone@example.com", "a <b> & \"c\" \\ 'd' é 漢字 \u2028"
+	user := huaweicloud.Password{UserName: simulator.UserName, Password: huaweicloud.NewSecret(simulator.Password), DomainName: simulator.DomainName}
+	odd := huaweicloud.Password{UserName: oddName, Password: huaweicloud.NewSecret(oddPassword), DomainName: simulator.DomainName}
+	byName := func(base huaweicloud.CredentialSource, duration time.Duration) huaweicloud.CredentialSource {
+		return huaweicloud.Agency{Base: base, Name: simulator.AgencyName, DomainName: simulator.DomainName, Duration: duration}
+	}
+	byID := func(base huaweicloud.CredentialSource, duration time.Duration) huaweicloud.CredentialSource {
+		return huaweicloud.Agency{Base: base, Name: simulator.AgencyName, DomainID: simulator.DomainID, Duration: duration}
+	}
+	region := &model.AuthScope{Project: &model.AuthScopeProject{Name: ptr(simulator.Region)}}
+	project := &model.AuthScope{Project: &model.AuthScopeProject{Id: ptr(simulator.ProjectID)}}
+	domain := &model.AuthScope{Domain: &model.AuthScopeDomain{Name: ptr(simulator.DomainName)}}
+	role := model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: ptr(simulator.DomainName)}
+	longRole := role
+	longRole.DurationSeconds = ptr(int32(86400))
+	password := func(user, password string, scope *model.AuthScope) func(*testing.T, cloud) error {
+		return func(t *testing.T, c cloud) error {
+			t.Helper()
+			_, _, err := c.sendPassword(t, user, password, scope)
+			return err
+		}
+	}
+	agency := func(key simulator.Key, role model.IdentityAssumerole) func(*testing.T, cloud) error {
+		return func(t *testing.T, c cloud) error {
+			t.Helper()
+			_, err := c.sendAgency(t, signedBy(t, key), role)
+			return err
+		}
+	}
+	trustAgency := func(key simulator.Key, seconds *int32) func(*testing.T, cloud) error {
+		return func(t *testing.T, c cloud) error {
+			t.Helper()
+			_, err := c.sendTrustAgency(t, key, simulator.AgencyName, seconds)
+			return err
+		}
+	}
+	for name, test := range map[string]struct {
+		path      string
+		theirs    func(*testing.T, cloud) error
+		ours      huaweicloud.CredentialSource
+		projectID string
+	}{
+		"password, project by name":    {tokensPath, password(simulator.UserName, simulator.Password, region), user, ""},
+		"password, project by ID":      {tokensPath, password(simulator.UserName, simulator.Password, project), user, simulator.ProjectID},
+		"password under an agency":     {tokensPath, password(simulator.UserName, simulator.Password, domain), byName(user, 0), simulator.ProjectID},
+		"password that needs escapes":  {tokensPath, password(oddName, oddPassword, region), odd, ""},
+		"agency":                       {keysPath, agency(permanent, role), byName(sourceOf(permanent), 0), ""},
+		"agency, temporary keys":       {keysPath, agency(temporary, role), byName(sourceOf(temporary), 0), ""},
+		"agency, for a day":            {keysPath, agency(permanent, longRole), byName(sourceOf(permanent), 24*time.Hour), ""},
+		"trust agency":                 {stsPath, trustAgency(permanent, nil), byID(sourceOf(permanent), 0), ""},
+		"trust agency, temporary keys": {stsPath, trustAgency(temporary, nil), byID(sourceOf(temporary), 0), ""},
+		"trust agency, for 12 hours":   {stsPath, trustAgency(permanent, ptr(int32(43200))), byID(sourceOf(permanent), 12*time.Hour), ""},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := serveIAM(t, now)
-			if _, err := c.iam(t, test.who.credentials(t, c)).send(t, test.body); err != nil {
+			c := serve(t, simulator.PageTasks(), simulator.Options{Users: []simulator.User{
+				{ID: simulator.UserID, Name: simulator.UserName, Password: simulator.Password, DomainName: simulator.DomainName},
+				{ID: "odd", Name: oddName, Password: oddPassword, DomainName: simulator.DomainName},
+			}})
+			if err := test.theirs(t, c); err != nil {
 				t.Fatal(err)
 			}
 			theirs := c.Requests()[0]
 			c.Reset()
-			if listed := c.ours(t, test.source, test.projectID); listed["tasks[2].id"] == nil {
+			if listed := c.ours(t, test.ours, test.projectID); listed["tasks[2].id"] == nil {
 				t.Errorf("listed %v", listed)
 			}
 			requests := c.Requests()
 			at := slices.IndexFunc(requests, func(r simulator.Request) bool { return r.Path == test.path })
-			if at < 0 {
-				t.Fatalf("sent only %v", c.sent())
+			if at < 0 || theirs.Path != test.path {
+				t.Fatalf("ours sent %v, the SDK %s", c.sent(), theirs)
 			}
-			ours := requests[at]
-			if got, want := decoded(t, ours.Body), marshalled(t, test.body); !reflect.DeepEqual(got, want) {
-				t.Errorf("ours sent\n%v\nthe SDK's model is\n%v", got, want)
-			}
-			if got, want := decoded(t, ours.Body), decoded(t, theirs.Body); !reflect.DeepEqual(got, want) {
+			if got, want := decoded(t, requests[at].Body), decoded(t, theirs.Body); !reflect.DeepEqual(got, want) {
 				t.Errorf("ours sent\n%v\nthe SDK sent\n%v", got, want)
-			}
-			want := test.who.headers()
-			if test.path == idTokensPath {
-				want["X-Idp-Id"] = simulator.IdpID
-			}
-			for _, r := range []simulator.Request{ours, theirs} {
-				checkHeaders(t, r, want)
-				if r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
-					t.Errorf("%s with a body of type %s", r, r.Header.Get("Content-Type"))
-				}
 			}
 		})
 	}
 }
 
-func TestSDKReadsIAMsRefusals(t *testing.T) {
+// What the simulator issues is valid for the SDK until it says.
+func TestIssuedCredentials(t *testing.T) {
 	t.Parallel()
-	named := model.AuthScopeProject{Name: ptr(simulator.Region)}
-	role := func(agency string, seconds *int32) any {
-		return agencyBody(model.IdentityAssumerole{
-			AgencyName: agency, DomainName: ptr(simulator.DomainName), DurationSeconds: seconds,
-		})
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	c := serve(t, simulator.PageTasks(), simulator.Options{Now: func() time.Time { return now }})
+	check := func(key simulator.Key, expires string, life time.Duration) {
+		t.Helper()
+		if at, err := time.Parse(time.RFC3339, expires); err != nil || !at.Equal(now.Add(life)) {
+			t.Errorf("it expires at %s (%v), want %s", expires, err, now.Add(life))
+		}
+		if answer, _ := c.mustSDK(t, key).list(t, 0, 50); len(*answer.Tasks) != 3 {
+			t.Errorf("with the keys, got %s", answer)
+		}
 	}
-	tests := map[string]struct {
-		who    caller
-		body   any
+	token, expires, err := c.sendPassword(t, simulator.UserName, simulator.Password, &model.AuthScope{Domain: &model.AuthScopeDomain{Name: ptr(simulator.DomainName)}})
+	if at, timeErr := time.Parse(time.RFC3339, expires); err != nil || timeErr != nil || !at.Equal(now.Add(24*time.Hour)) {
+		t.Fatalf("%v, it expires at %s", err, expires)
+	}
+	byToken, err := c.sendAgency(t, unsigned(token), model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: ptr(simulator.DomainName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(simulator.Key{AccessKey: byToken.Access, SecretKey: byToken.Secret, SecurityToken: byToken.Securitytoken}, byToken.ExpiresAt, 15*time.Minute)
+	bySTS, err := c.sendTrustAgency(t, permanent, simulator.AgencyName, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(simulator.Key{AccessKey: bySTS.AccessKeyId, SecretKey: bySTS.SecretAccessKey, SecurityToken: bySTS.SecurityToken}, time.Time(*bySTS.Expiration).Format(time.RFC3339Nano), time.Hour)
+}
+
+func TestSDKReadsErrorsOfAuthentication(t *testing.T) {
+	t.Parallel()
+	role := func(agency string, seconds *int32) model.IdentityAssumerole {
+		return model.IdentityAssumerole{AgencyName: agency, DomainName: ptr(simulator.DomainName), DurationSeconds: seconds}
+	}
+	for name, test := range map[string]struct {
+		send   func(cloud) error
 		status int
-		code   string // not of v3's forms, where it is a number, for which the SDK has no place
+		code   string // none in the v3 calls, where it is a number
 		text   string
 	}{
-		"wrong password": {
-			nobody, passwordBody(simulator.UserName, "wrong", simulator.DomainName, named),
-			http.StatusUnauthorized, "", "The username or password is wrong.",
-		},
-		"project of a password missing": {
-			nobody, passwordBody(simulator.UserName, simulator.Password, simulator.DomainName, model.AuthScopeProject{Name: ptr("other")}),
-			http.StatusNotFound, "", "other",
-		},
-		"wrong ID token": {
-			nobody, idTokenBody("wrong", model.GetIdTokenScopeDomainOrProjectBody{Name: ptr(simulator.Region)}),
-			http.StatusUnauthorized, "IAM.0001", "authentication",
-		},
-		"agency missing":     {byKeys, role("other", nil), http.StatusNotFound, "IAM.0004", "other"},
-		"agency of nobody's": {nobody, role(simulator.AgencyName, nil), http.StatusUnauthorized, "APIGW.0301", "IAM authentication information"},
-		"duration too short": {byKeys, role(simulator.AgencyName, ptr(int32(899))), http.StatusBadRequest, "IAM.0007", "duration_seconds"},
-	}
-	for name, test := range tests {
+		"wrong password": {func(c cloud) error { _, _, err := c.sendPassword(t, simulator.UserName, "wrong", nil); return err }, 401, "", "The username or password is wrong."},
+		"project of another account": {func(c cloud) error {
+			_, _, err := c.sendPassword(t, simulator.UserName, simulator.Password, &model.AuthScope{Project: &model.AuthScopeProject{Id: ptr("other")}})
+			return err
+		}, 404, "", "other"},
+		"missing agency": {func(c cloud) error { _, err := c.sendAgency(t, signedBy(t, permanent), role("other", nil)); return err }, 404, "IAM.0004", "other"},
+		"agency, token of a project": {func(c cloud) error {
+			_, err := c.sendAgency(t, unsigned(c.IssueToken(simulator.ProjectID)), role(simulator.AgencyName, nil))
+			return err
+		}, 403, "IAM.0003", "assume"},
+		"too short a duration": {func(c cloud) error {
+			_, err := c.sendAgency(t, signedBy(t, permanent), role(simulator.AgencyName, ptr(int32(899))))
+			return err
+		}, 400, "IAM.0007", "duration_seconds"},
+		"missing trust agency": {func(c cloud) error { _, err := c.sendTrustAgency(t, permanent, "other", nil); return err }, 403, "PAP5.0001", "sts:agencies:assume"},
+		"chained for too long": {func(c cloud) error {
+			_, err := c.sendTrustAgency(t, temporary, simulator.AgencyName, ptr(int32(3601)))
+			return err
+		}, 400, "STS5.0001", "duration_seconds"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := serveIAM(t, time.Now())
-			_, err := c.iam(t, test.who.credentials(t, c)).send(t, test.body)
-			var refusal *sdkerr.ServiceResponseError
-			if !errors.As(err, &refusal) {
+			c := serve(t, nil, simulator.Options{})
+			err := test.send(c)
+			rejection, ok := errors.AsType[*sdkerr.ServiceResponseError](err)
+			if !ok {
 				t.Fatalf("got %v", err)
 			}
-			if refusal.StatusCode != test.status || refusal.ErrorCode != test.code ||
-				!strings.Contains(refusal.ErrorMessage, test.text) || refusal.RequestId != c.Requests()[0].RequestID {
-				t.Errorf("got %+v", refusal)
+			if rejection.StatusCode != test.status || rejection.ErrorCode != test.code || !strings.Contains(rejection.ErrorMessage, test.text) || rejection.RequestId != c.Requests()[0].RequestID {
+				t.Errorf("got %+v", rejection)
 			}
 		})
 	}

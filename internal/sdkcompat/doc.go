@@ -12,8 +12,8 @@
 //   - The SDK's Kafka client and project look-up against the simulator, over HTTP.
 //   - The SDK's ways to authenticate against the simulator: by keys, an ID token, ECS
 //     metadata and CCE pod identity, and by what its IAM client asks for.
-//   - Our own client beside the SDK's, both against the simulator, with the bodies by
-//     which they sign in.
+//   - Our own client beside the SDK, both against the simulator, with the bodies by
+//     which they authenticate, at IAM and STS.
 //
 // It is a module of its own, so that the SDK is in neither the product's go.mod nor
 // its binary.

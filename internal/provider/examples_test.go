@@ -61,7 +61,7 @@ func profileFile(t *testing.T, profile map[string]string) string {
 	return writeFile(t, ".hcloud/config.json", string(content))
 }
 
-func TestEveryExampleIsPlanned(t *testing.T) {
+func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	root, err := terraform.Root()
 	if err != nil {
@@ -71,7 +71,7 @@ func TestEveryExampleIsPlanned(t *testing.T) {
 	found := 0
 	err = filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && path == filepath.Join(examples, "guides") {
-			return fs.SkipDir // TestEveryGuideIsPlannedAndApplied
+			return fs.SkipDir // TestAccGuides
 		}
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".tf" {
 			return err
@@ -160,6 +160,31 @@ func exampleEnvironment(t *testing.T, c *testCloud, name string) map[string]stri
 	default:
 		return with(keys, "HW_REGION_NAME", simulator.Region)
 	}
+}
+
+// Each expression against null gives the right result, with every CLI.
+func TestAccExamples_nullValues(t *testing.T) {
+	t.Parallel()
+	c := newSimulator(t, simulator.Options{})
+	c.SetTasks(simulator.InstanceID, oddTasks())
+	w := workspace(t, map[string]string{
+		"provider.tf": userSource + c.provider,
+		"main.tf":     readFile(t, filepath.Join(guideFolder(t, ".."), "data-sources", "smartconnect_tasks", "null-values.tf")),
+	})
+	mustRun(t, w, "apply", "-auto-approve")
+	const kafka, obs, redis = "194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35", "3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063", "8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a"
+	checkOutputs(t, w, `{"null_values": {
+		"buckets": ["abcabc", "no-path"],
+		"peers":   [{"host": "192.168.45.58", "port": 9092}, {"host": "192.168.44.1", "port": 9092}, {"host": "192.168.41.230", "port": 9092},
+			{"host": "192.168.43.112", "port": 9092}, {"host": "192.0.2.1", "port": null}, {"host": "fd00::1", "port": 9092},
+			{"host": "kafka.example.com", "port": 9093}],
+		"pushing": [],
+		"names":   {"`+kafka+`": "-", "`+obs+`": "abcabc", "`+redis+`": "-", "bare": "-", "regex": "no-path", "twice-1": "-", "twice-2": "-"},
+		"topics":  ["`+kafka+`", "`+redis+`", "twice-1", "twice-2"],
+		"mapped":  [],
+		"by_id":   ["`+kafka+`", "`+obs+`", "`+redis+`", "bare", "regex", "twice-1", "twice-2"],
+		"status":  "MISSING"
+	}}`)
 }
 
 // podEnvironment is that of a CCE pod with an identity.

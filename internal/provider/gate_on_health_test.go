@@ -34,6 +34,12 @@ func gateOnHealth(t *testing.T, g *guideRun) {
 	pause("smart-connect-121248117")
 	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
 	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "apply", "-auto-approve")))
+
+	g.cloud.SetTasks(simulator.InstanceID, nil)
+	out, err = run(t, g.Workspace, "plan")
+	if err == nil || !strings.Contains(out, "Not running: the instance has no task.") {
+		t.Errorf("an instance without tasks passes: %v\n%s", err, out)
+	}
 }
 
 // paused returns the tasks of the page, those with the names paused.

@@ -26,6 +26,7 @@ type guide struct {
 	wire      []json.RawMessage // these tasks, if there is no such file; nil: those of the API reference
 	variables map[string]string // for a guide without terraform.tfvars, written as in the environment
 	outputs   string            // all of them as JSON, value by name; empty: not compared
+	shown     bool              // the guide shows the outputs
 	then      func(t *testing.T, g *guideRun)
 }
 
@@ -55,7 +56,8 @@ var guides = map[string]guide{
 				"orders": {"names": ["topic-1643449744", "topic-sc"], "patterns": ["topic-obs*"]}
 			}
 		}`,
-		then: bucketsPeersAndTopics,
+		shown: true,
+		then:  bucketsPeersAndTopics,
 	},
 	"draw-the-topology": {
 		tasks: "tasks.json",
@@ -70,9 +72,9 @@ var guides = map[string]guide{
 			"buckets": ["abcabc"],
 			"peers": [{"host": "192.168.45.58", "port": 9092}, {"host": "192.168.44.1", "port": 9092}, {"host": "192.168.41.230", "port": 9092}, {"host": "192.168.43.112", "port": 9092}],
 			"topics": {
-				"smart-connect-1":          ["topic-obs*"],
-				"smart-connect-121248117":  ["topic-sc"],
-				"smart-connect-1571576841": ["topic-1643449744"]
+				"3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063": ["topic-obs*"],
+				"8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a": ["topic-sc"],
+				"194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35": ["topic-1643449744"]
 			}
 		}`,
 	},
@@ -84,7 +86,8 @@ var guides = map[string]guide{
 		then:      testWithoutAnAccount,
 	},
 	"watch-the-quota": {
-		outputs: `{"quota": {"total": 3, "limits": [18, 18], "new": ["orders-to-obs"], "left": 14}}`,
+		outputs: `{"quota": {"total": 3, "limit": 18, "new": ["orders-to-obs"], "left": 14}}`,
+		shown:   true,
 		then:    watchTheQuota,
 	},
 }
@@ -161,12 +164,87 @@ func applyGuide(t *testing.T, name string, g guide) {
 	if g.outputs != "" {
 		checkOutputs(t, w, g.outputs)
 	}
-	if shown := filepath.Join(folder, "outputs.txt"); g.then != nil && exists(shown) {
-		goldenFile(t, shown, mustRun(t, w, "output"))
+	if g.shown {
+		goldenFile(t, filepath.Join(folder, "outputs.txt"), mustRun(t, w, "output"))
 	}
 	mustRun(t, w, "plan", "-detailed-exitcode") // fails if there is a change
 	if g.then != nil {
 		g.then(t, &guideRun{Workspace: w, cloud: c, folder: folder, plan: plan})
+	}
+}
+
+// oddTasks have what no documented response has, but real ones may: no name, two of one name, empty and missing
+// topics, paths and addresses, addresses without a port, and a delimited string in an unknown form.
+func oddTasks() []json.RawMessage {
+	tasks := simulator.PageTasks()
+	for _, task := range []string{
+		`{"id": "regex", "task_name": null, "topics": "", "topics_regex": "orders.*", "source_type": "NONE", "source_task": {},
+			"sink_type": "OBS_SINK", "sink_task": {"obs_bucket_name": "no-path", "obs_path": ""}, "status": "RUNNING"}`,
+		`{"id": "twice-1", "task_name": "twice", "topics": "t", "source_type": "KAFKA_REPLICATOR_SOURCE",
+			"source_task": {"bootstrap_servers": "192.0.2.1, [fd00::1]:9092,kafka.example.com:9093", "topics_mapping": "a"}, "sink_type": "NONE"}`,
+		`{"id": "twice-2", "task_name": "twice", "topics": "t", "source_type": "REDIS_REPLICATOR_SOURCE", "source_task": {"redis_type": "cluster"},
+			"sink_type": "OBS_SINK", "sink_task": {"consumer_strategy": "latest"}, "status": "PAUSED"}`,
+		`{"id": "bare", "task_name": "bare"}`,
+	} {
+		tasks = append(tasks, json.RawMessage(task))
+	}
+	return tasks
+}
+
+// Unusual tasks and quotas neither break a guide's configuration nor get lost in it.
+func TestAccGuides_oddTasks(t *testing.T) {
+	t.Parallel()
+	quotas := func(most, quota int) simulator.Options {
+		projects := simulator.DefaultProjects()
+		projects[0].Instances[0].MaxTasks, projects[0].Instances[0].QuotaTasks = most, quota
+		return simulator.Options{Projects: projects}
+	}
+	for name, tt := range map[string]struct {
+		guide   string
+		cloud   simulator.Options
+		outputs string
+		graph   []string
+	}{
+		"buckets": {guide: "buckets-peers-and-topics", outputs: `{
+			"buckets": {"abcabc": ["abcabc/obsTransfer-1810125534/*"], "no-path": ["no-path/*"], "bucket-1": ["bucket-1/path/1/*"], "bucket-4": ["bucket-4/path/4/*"]},
+			"peers": {
+				"archive": ["192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.12:9092", "192.0.2.13:9092"],
+				"idle": [],
+				"orders": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092", "192.168.91.179:6379",
+					"192.168.119.51:6379", "192.0.2.1", "fd00::1:9092", "kafka.example.com:9093"]
+			},
+			"topics": {
+				"archive": {"names": ["topic-0-a", "topic-0-b", "topic-2-a", "topic-2-b", "topic-4-a", "topic-4-b"], "patterns": ["topic-1-.*", "topic-3-.*"]},
+				"idle": {"names": [], "patterns": []},
+				"orders": {"names": ["topic-1643449744", "topic-sc", "t"], "patterns": ["topic-obs*", "orders.*"]}
+			}
+		}`},
+		"topology": {guide: "draw-the-topology", graph: []string{
+			`"orders.*" -> "OBS\nno-path" [label = "regex"]`,
+			`"Kafka\n192.0.2.1, [fd00::1]:9092,kafka.example.com:9093" -> "t" [label = "twice\nUNKNOWN", style = dashed]`,
+			`"REDIS_REPLICATOR_SOURCE" -> "t" -> "OBS_SINK" [label = "twice\nPAUSED", style = dashed]`,
+			`"(no topics)" -> "(no source or sink)" [label = "bare\nUNKNOWN", style = dashed]`,
+		}},
+		"health":              {guide: "gate-on-health", outputs: `{"topics": ["topic-1643449744"]}`},
+		"migration":           {guide: "migrating-from-huaweicloud"},
+		"no maximum":          {guide: "watch-the-quota", cloud: quotas(-1, 20), outputs: `{"quota": {"total": 7, "limit": 20, "new": ["orders-to-obs"], "left": 12}}`},
+		"maximum below quota": {guide: "watch-the-quota", cloud: quotas(8, 20), outputs: `{"quota": {"total": 7, "limit": 8, "new": ["orders-to-obs"], "left": 0}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			applyGuide(t, tt.guide, guide{cloud: tt.cloud, wire: oddTasks(), outputs: tt.outputs, then: func(t *testing.T, g *guideRun) {
+				t.Helper()
+				if len(tt.graph) == 0 {
+					return
+				}
+				out := mustRun(t, g.Workspace, "output", "-raw", "topology")
+				for _, edge := range tt.graph {
+					if strings.Count(out, edge+"\n") != 1 {
+						t.Errorf("%s is not drawn once in\n%s", edge, out)
+					}
+				}
+			}})
+		})
 	}
 }
 
@@ -182,11 +260,6 @@ func fromCheck(t *testing.T, out string) string {
 	}
 	out, _, _ = strings.Cut(out[start:], "\nApply complete!")
 	return strings.TrimSpace(tofuDiff.ReplaceAllString(out, "")) + "\n"
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // needs skips a test if the CLI is older than a version.

@@ -13,7 +13,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// The check warns and then the precondition fails, unless the API gives no figures.
+// First the check warns, then the precondition fails.
 func watchTheQuota(t *testing.T, g *guideRun) {
 	t.Helper()
 	generate := func(n int) { g.cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(n)) }
@@ -30,13 +30,15 @@ func watchTheQuota(t *testing.T, g *guideRun) {
 	}
 	goldenFile(t, filepath.Join(g.folder, "errors.txt"), fromCheck(t, out))
 
+	// Without figures the gate is closed.
 	g.cloud.Reset()
 	g.cloud.SetFaults(map[int]simulator.Fault{2: withoutFigures, 3: withoutFigures})
-	mustRun(t, g.Workspace, "apply", "-auto-approve")
-	checkOutputs(t, g.Workspace, `{"quota": {"total": 18, "limits": [], "new": ["orders-to-obs"], "left": null}}`)
+	if out, err := run(t, g.Workspace, "plan"); err == nil || !strings.Contains(out, "18 tasks, 1 new, limit unknown.") {
+		t.Errorf("error %v:\n%s", err, out)
+	}
 }
 
-// withoutFigures leaves the numbers of tasks out of an answer.
+// withoutFigures removes total_number and the quotas from a response.
 func withoutFigures(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	healthy := httptest.NewRecorder()
 	next.ServeHTTP(healthy, r)

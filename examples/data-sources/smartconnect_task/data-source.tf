@@ -5,7 +5,7 @@ data "smartconnect_task" "archive" {
   lifecycle {
     postcondition {
       condition     = self.status == "RUNNING"
-      error_message = "The task ${self.task_name} is ${coalesce(self.status, "of unknown status")}."
+      error_message = "The task ${self.task_name} is ${coalesce(self.status, "without status")}."
     }
   }
 }

@@ -1,4 +1,3 @@
-# Tasks pass that match all filters which are set.
 data "smartconnect_tasks" "to_obs" {
   instance_id = "11111111-2222-4333-8444-555555555555"
   sink_types  = ["OBS_SINK"]
@@ -10,10 +9,10 @@ data "smartconnect_tasks" "to_obs" {
   }
 }
 
-# The folders that the tasks write to, such as bucket policies are made of.
-output "folders" {
+# Paths that the tasks write to, for bucket policies.
+output "paths" {
   value = distinct([
     for task in data.smartconnect_tasks.to_obs.tasks :
-    "${task.sink_task.obs_bucket_name}/${task.sink_task.obs_path}"
+    join("/", compact([task.sink_task.obs_bucket_name, task.sink_task.obs_path]))
   ])
 }

@@ -1,4 +1,4 @@
-# An error of the data source: nothing that uses it is planned.
+# A failed postcondition is an error: nothing that uses the data source is planned.
 data "smartconnect_task" "source" {
   instance_id = var.instance_id
   task_name   = var.task_name
@@ -6,7 +6,7 @@ data "smartconnect_task" "source" {
   lifecycle {
     postcondition {
       condition     = self.status == "RUNNING"
-      error_message = "The task ${self.task_name} is ${coalesce(self.status, "without a status")}."
+      error_message = "The task ${self.task_name} is ${coalesce(self.status, "without status")}."
     }
   }
 }

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The same arguments as in the block of huaweicloud.
+# The arguments of the huaweicloud block.
 provider "smartconnect" {
   region = "cn-north-4"
 }

@@ -3,22 +3,21 @@ data "smartconnect_tasks" "all" {
 }
 
 output "buckets" {
-  value = distinct([
-    for task in data.smartconnect_tasks.all.tasks :
-    task.sink_task.obs_bucket_name if task.sink_type == "OBS_SINK"
-  ])
+  value = distinct(compact(flatten([
+    for task in data.smartconnect_tasks.all.tasks : task.sink_task[*].obs_bucket_name
+  ])))
 }
 
 output "peers" {
   value = distinct(flatten([
-    for task in data.smartconnect_tasks.all.tasks :
-    task.source_task.bootstrap_server_list if task.source_type == "KAFKA_REPLICATOR_SOURCE"
+    for task in data.smartconnect_tasks.all.tasks : task.source_task[*].bootstrap_server_list
   ]))
 }
 
+# By ID: names need not be unique.
 output "topics" {
   value = {
     for task in data.smartconnect_tasks.all.tasks :
-    task.task_name => task.topics_regex == null ? task.topic_list : [task.topics_regex]
+    task.id => coalescelist(task.topic_list, [task.topics_regex])
   }
 }

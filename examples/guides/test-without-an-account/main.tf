@@ -23,7 +23,7 @@ data "smartconnect_task" "archive" {
   lifecycle {
     postcondition {
       condition     = self.status == "RUNNING"
-      error_message = "The task ${self.task_name} is ${coalesce(self.status, "in no known status")}."
+      error_message = "The task ${self.task_name} is ${coalesce(self.status, "without status")}."
     }
   }
 }
@@ -33,11 +33,11 @@ data "smartconnect_tasks" "all" {
 }
 
 output "bucket" {
-  description = "The OBS bucket that the task writes to."
+  description = "OBS bucket that the task writes to."
   value       = data.smartconnect_task.archive.sink_task.obs_bucket_name
 }
 
 output "topics" {
-  description = "All topics that are copied, of any task."
+  description = "Topics of all tasks."
   value       = distinct(flatten(data.smartconnect_tasks.all.tasks[*].topic_list))
 }

@@ -1,3 +1,7 @@
+locals {
+  usage = "${local.total} tasks, ${length(local.new)} new, limit ${try(min(local.limits...), "unknown")}"
+}
+
 # Stands for what creates a task, such as huaweicloud_dms_kafkav2_smart_connect_task.
 resource "terraform_data" "task" {
   for_each = var.tasks
@@ -5,16 +9,16 @@ resource "terraform_data" "task" {
 
   lifecycle {
     precondition {
-      condition     = local.fits || !contains(local.new, each.key)
-      error_message = "No room for ${each.key}: ${local.total} tasks, ${length(local.new)} new, limit ${join(" and ", distinct(local.limits))}."
+      condition     = coalesce(local.left, -1) >= 0 || !contains(local.new, each.key)
+      error_message = "No room for ${each.key}: ${local.usage}."
     }
   }
 }
 
-# A warning while there is room for fewer than three more.
+# A warning when fewer than three tasks are left.
 check "quota" {
   assert {
-    condition     = alltrue([for n in local.limits : local.total + length(local.new) + 3 <= n])
-    error_message = "The quota is nearly used up: ${local.total} tasks, ${length(local.new)} new, limit ${join(" and ", distinct(local.limits))}."
+    condition     = coalesce(local.left, -1) >= 3
+    error_message = "The quota is nearly used up: ${local.usage}."
   }
 }

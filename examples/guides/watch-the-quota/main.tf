@@ -16,7 +16,7 @@ variable "instance_id" {
 }
 
 variable "tasks" {
-  description = "Names of the tasks that this configuration creates."
+  description = "Names of the tasks that this configuration manages."
   type        = set(string)
 }
 
@@ -25,22 +25,22 @@ data "smartconnect_tasks" "all" {
 }
 
 locals {
-  # What the API does not say is null: then the tasks are counted, and a limit is none.
-  total = coalesce(data.smartconnect_tasks.all.total_number, length(data.smartconnect_tasks.all.tasks))
+  total = max(coalesce(data.smartconnect_tasks.all.total_number, 0), length(data.smartconnect_tasks.all.tasks))
+  # A figure that is null or negative is not a limit; of two limits the lower one counts.
   limits = [
-    for n in [data.smartconnect_tasks.all.max_tasks, data.smartconnect_tasks.all.quota_tasks] : n if n != null
+    for n in [data.smartconnect_tasks.all.max_tasks, data.smartconnect_tasks.all.quota_tasks] : n if coalesce(n, -1) >= 0
   ]
 
-  # Those that exist are in the total.
-  new  = setsubtract(var.tasks, data.smartconnect_tasks.all.tasks[*].task_name)
-  fits = alltrue([for n in local.limits : local.total + length(local.new) <= n])
+  # Existing tasks are already counted in the total.
+  new  = setsubtract(var.tasks, compact(data.smartconnect_tasks.all.tasks[*].task_name))
+  left = try(min(local.limits...) - local.total - length(local.new), null) # null: the limit is unknown
 }
 
 output "quota" {
   value = {
-    total  = local.total
-    limits = local.limits
-    new    = local.new
-    left   = try(min(local.limits...) - local.total - length(local.new), null)
+    total = local.total
+    limit = try(min(local.limits...), null)
+    new   = local.new
+    left  = local.left
   }
 }

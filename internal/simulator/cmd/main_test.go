@@ -98,6 +98,17 @@ func TestRun_hcl(t *testing.T) {
 	}
 }
 
+// The guide on testing without an account shows the output.
+func TestRun_documentedOutput(t *testing.T) {
+	shown, err := os.ReadFile("../../../examples/guides/test-without-an-account/environment.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if printed := fmt.Sprintf(environment, "http://127.0.0.1:8080"); string(shown) != printed {
+		t.Errorf("the guide shows\n%s, but the command prints\n%s", shown, printed)
+	}
+}
+
 // Requests in progress do not delay the end.
 func TestRun_shutdown(t *testing.T) {
 	printed, stop := start(t, io.Discard, "-latency", "1h")

@@ -1,4 +1,4 @@
-# Instance and keys of the simulator. The keys are public, and open nothing else.
+# The keys of the simulator are public and open nothing else.
 provider "smartconnect" {
   region     = "cn-north-4"
   access_key = "SIMULATORACCESSKEY00"

@@ -401,7 +401,7 @@ func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
 	return client, nil
 }
 
-func TestCancellationLeavesNothingBehind(t *testing.T) {
+func TestClientGet_cancellation(t *testing.T) {
 	t.Parallel()
 	// answer reads the request, sends what is given, and waits for the client to leave.
 	answer := func(text string) func(net.Conn) {
@@ -425,6 +425,9 @@ func TestCancellationLeavesNothingBehind(t *testing.T) {
 		{"in the header", "http", pipes{answer(header)}.dial},
 		{"before the body", "http", pipes{answer(header + "\r\n")}.dial},
 		{"in the body", "http", pipes{answer(header + "\r\n{\"tas")}.dial},
+		{"in the body, with an upgrade", "http", pipes{answer("HTTP/1.1 200 OK\r\nConnection: Upgrade\r\nUpgrade: tls\r\n\r\n{")}.dial},
+		{"in the trailers", "http", pipes{answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n2\r\n{}\r\n0\r\nA: ")}.dial},
+		{"after informational responses", "http", pipes{answer(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 3))}.dial},
 	} {
 		for _, local := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/local=%v", test.name, local), func(t *testing.T) {
@@ -449,6 +452,35 @@ func TestCancellationLeavesNothingBehind(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// The body of status 101 is the bare connection: who reads it is not ended by any context.
+func TestClientGet_switchingProtocols(t *testing.T) {
+	t.Parallel()
+	for _, local := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			source := CredentialSource(validKeys())
+			if local {
+				source = InstanceIdentity{}
+			}
+			network := pipes{func(conn net.Conn) {
+				_, _ = conn.Read(make([]byte, 1<<16))
+				_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+				_, _ = io.Copy(io.Discard, conn)
+			}}
+			c := newTestClient(t, nil, withEndpoint("http://dms.test"), withSource(source), func(c *Config) {
+				c.Insecure, c.Dial, c.MetadataURL = true, network.dial, "http://metadata.test"
+			})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			start := time.Now()
+			_, err := getTasks(ctx, c)
+			requireErrorText(t, err, "...HTTP 101...")
+			if elapsed := time.Since(start); elapsed > 30*time.Second {
+				t.Errorf("it took %s", elapsed)
+			}
+		})
 	}
 }
 

@@ -115,33 +115,20 @@ func TestPauseOfAllEndsWithTheContext(t *testing.T) {
 	})
 }
 
-func TestRetriesOfAProcessAreLimitedAndSuccessesGiveThemBack(t *testing.T) {
+// A pause is that of one host, and ends in time for the reads to come.
+func TestThrottle_hostsAndBound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const retries, reads = 5, 20
-		down := newScriptedTransport(reply(503, ""))
-		c := newTestClient(t, down, withRetries(retries))
-		for i := range reads {
-			attempts, err := getTasks(t.Context(), c)
-			want := 1 // the budget is used up
-			if i < retryBudgetCalls {
-				want = 1 + retries
-			}
-			if err == nil || attempts != want {
-				t.Fatalf("read %d: %d attempts, %v; want %d and an error", i, attempts, err, want)
-			}
-			if said := strings.Contains(err.Error(), "too many requests of this run have failed"); said != (want == 1) {
-				t.Errorf("read %d: %v", i, err)
-			}
+		s := newThrottle()
+		s.pause("iam", 24*time.Hour, errors.New("throttled"))
+		start := time.Now()
+		requireNoError(t, s.wait(t.Context(), "dms"))
+		if elapsed := time.Since(start); elapsed != 0 {
+			t.Errorf("another host waited for %s", elapsed)
 		}
-		if n, want := down.count(), retryBudgetCalls*(1+retries)+reads-retryBudgetCalls; n != want {
-			t.Errorf("%d requests, want %d", n, want)
-		}
-		for range 5 {
-			c.budget.refund()
-		}
-		if attempts, _ := getTasks(t.Context(), c); attempts != 2 {
-			t.Errorf("%d attempts after five successes, want 2", attempts)
+		requireNoError(t, s.wait(t.Context(), "iam"))
+		if elapsed := time.Since(start); elapsed < maxPause || elapsed > maxPause*5/4 {
+			t.Errorf("the host waited for %s, want %s", elapsed, maxPause)
 		}
 	})
 }

@@ -106,7 +106,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsAtMost8MiB(t *testing.T) {
+func TestAnAnswerIsAtMost1MiB(t *testing.T) {
 	t.Parallel()
 	mebibyte := strings.Repeat("0", 1<<20)
 	compress := func(text string) string {

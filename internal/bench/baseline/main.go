@@ -27,6 +27,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_SMARTCONNECT"} { // as in the provider's main
+		if err := os.Setenv(name, "off"); err != nil {
+			return err
+		}
+	}
 	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer {
 		return &bench.Baseline{ProviderServer: provider.NewServer("bench"), State: state}
 	})

@@ -15,8 +15,11 @@
 //   - the SDK-HMAC-SHA256 signature and its 15 minutes, and that keys are locked
 //     for 5 minutes when they fail five times in a row;
 //   - the calls for projects, tokens (by password and ID token) and temporary keys
-//     (by agency and token), the form of their answers, status 201, the life of a
+//     (by agency and token), the form of their responses, status 201, the lifetime of a
 //     token, and the range and default of duration_seconds;
+//   - AssumeAgency of STS: its body, the form of the response, the range and default of
+//     duration_seconds, and the hour at most for temporary keys (service and SDK);
+//   - that the role Agent Operator is one of the account, which a token for a project lacks;
 //   - the error bodies, and the codes APIGW.0101, APIGW.0301, APIGW.0307,
 //     DMS.00400062, DMS.00403002, DMS.00404022, DMS.10240104, IAM.0001, IAM.0003,
 //     IAM.0004, IAM.0005, IAM.0007 and IAM.0011;
@@ -27,8 +30,14 @@
 // whole canonical request, a security token among its headers; and all of the
 // metadata service and of pod identity, "Please configure Cloud Service Agency
 // first" under 401 among it.
+//   - that the gateway accepts X-Project-Id, X-Domain-Id and X-Security-Token unsigned: the
+//     huaweicloud provider sets them after signing. Only X-Sdk-Date must be signed;
+//   - that this provider assumes an agency with domain_id at STS, one with domain_name at IAM
+//     v3.0, and exchanges the unscoped token of an identity provider for keys.
 //
 // Assumed:
+//   - the codes and messages of STS (STS5.0001, PAP5.0001), that it accepts no token, and that a key or token of
+//     one account gets APIGW.0301 or a project not found in the other;
 //   - of the task list, the code of a bad offset or limit, the wording of the other
 //     messages, that an offset past the end gives an empty page (sister calls of
 //     the service refuse it, see [PastEndError]);

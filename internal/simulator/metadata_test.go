@@ -4,7 +4,6 @@
 package simulator_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -53,36 +52,6 @@ func (m machine) session() string {
 func (m machine) keys(sessions ...string) (int, string) {
 	m.t.Helper()
 	return m.do("GET", securityKeyURL, "X-Metadata-Token", sessions...)
-}
-
-func TestMetadataGivesKeysThatTheCloudTakes(t *testing.T) {
-	for life, want := range map[time.Duration]time.Duration{0: 24 * time.Hour, 20 * time.Minute: 20 * time.Minute} {
-		t.Run(life.String(), func(t *testing.T) {
-			c := newClock()
-			s := simulator.New(simulator.Options{Now: c.Now, Agencies: []simulator.Agency{{Name: "next", DomainName: "d", Via: "machine"}}})
-			m := machine{t, s.Metadata(simulator.MetadataOptions{KeyLife: life, Agency: "machine"})}
-			status, body := m.keys(m.session())
-			var a answer
-			if err := json.Unmarshal([]byte(body), &a); err != nil || status != http.StatusOK || a.Credential == nil {
-				t.Fatalf("%d %q, %v; want 200 and a credential", status, body, err)
-			}
-			expires, err := time.Parse("2006-01-02T15:04:05.000000Z", a.Credential.ExpiresAt)
-			if err != nil || expires.Sub(c.now.Truncate(time.Millisecond)) != want {
-				t.Fatalf("expires_at is %s, %v; want %s from now", a.Credential.ExpiresAt, err, want)
-			}
-			key := a.Credential.key()
-			if got := result(do(t, s, call{target: tasksURL, key: key, date: c.now}.request())); got != "200" {
-				t.Errorf("tasks: %s, want 200", got)
-			}
-			if got := result(assume(t, s, c, key, role(`"agency_name":"next","domain_name":"d"`))); got != "201" {
-				t.Errorf("the next agency: %s, want 201", got)
-			}
-			c.now = expires
-			if got := result(do(t, s, call{target: tasksURL, key: key, date: c.now}.request())); got != "401 APIGW.0301" {
-				t.Errorf("at their end: %s, want 401 APIGW.0301", got)
-			}
-		})
-	}
 }
 
 func TestMetadataTakesSessionsAsItIsToldTo(t *testing.T) {

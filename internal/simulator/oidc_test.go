@@ -57,13 +57,3 @@ func TestTokenIsIssuedForAnIDToken(t *testing.T) {
 		})
 	}
 }
-
-func TestDefaultIDTokenIsTaken(t *testing.T) {
-	s := simulator.New(simulator.Options{})
-	r := unsigned("POST", idTokenURL, `{"auth":{"id_token":{"id":"`+simulator.IDToken+`"},"scope":{"project":{"name":"`+simulator.Region+`"}}}}`, "")
-	r.Header.Set("X-Idp-Id", simulator.IdpID)
-	_, a := do(t, s, r)
-	if got := result(do(t, s, unsigned("GET", tasksURL, "", a.SubjectToken))); got != "200" {
-		t.Errorf("tasks: %s, want 200", got)
-	}
-}

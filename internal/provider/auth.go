@@ -12,14 +12,6 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 )
 
-// Limits of the lifetime of an agency's keys, in seconds.
-const (
-	minDuration        = 900
-	maxDurationIAM     = 86400
-	maxDurationSTS     = 43200
-	maxDurationChained = 3600 // of STS, for keys that are temporary themselves
-)
-
 // credentialSettings are the credential settings of one source.
 type credentialSettings struct {
 	token                               settingValue
@@ -211,21 +203,14 @@ func (r *configResolver) oidcAgency(source huaweicloud.CredentialSource) agencyS
 // assume returns the source of the keys of an agency that is assumed with base.
 func (r *configResolver) assume(base huaweicloud.CredentialSource, a agencySettings) huaweicloud.CredentialSource {
 	seconds, _ := strconv.Atoi(a.duration.text) // valid
-	keys, ok := base.(huaweicloud.AccessKeys)
-	permanent := ok && keys.SecurityToken.IsEmpty()
-	switch {
-	case !a.domainID.isSet():
-	case !permanent && seconds > maxDurationChained:
-		r.addError(a.duration, invalidArgument, "The value of %s in %s is invalid: must be at most %d, because the keys that assume the agency are temporary.",
-			a.duration.path, a.duration.source(), maxDurationChained)
-	case seconds > maxDurationSTS:
-		r.addError(a.duration, invalidArgument, "The value of %s in %s is invalid: must be at most %d with domain_id.",
-			a.duration.path, a.duration.source(), maxDurationSTS)
-	}
-	return huaweicloud.Agency{
+	assumed := huaweicloud.Agency{
 		Base: base, Name: a.name.text, DomainName: a.domainName.text, DomainID: a.domainID.text,
 		Duration: time.Duration(seconds) * time.Second,
 	}
+	if err := assumed.CheckDuration(); err != nil {
+		r.addError(a.duration, invalidArgument, "The value of %s in %s is invalid: %s.", a.duration.path, a.duration.source(), err)
+	}
+	return assumed
 }
 
 func allSet(values ...settingValue) bool {

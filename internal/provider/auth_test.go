@@ -274,17 +274,17 @@ func TestResolve_credentials(t *testing.T) {
 		{name: "longest duration of STS", block: withAgencies(keys, merge(byID, arguments{"duration": 43200})), want: wantKeys + " > agency name=b id=0e duration=12h0m0s"},
 		{
 			name: "duration too long for STS", block: withAgencies(keys, merge(byID, arguments{"duration": 43201})), want: wantKeys + " > agency name=b id=0e duration=12h0m1s",
-			errors: tooLong("assume_role[0].duration", "The value of assume_role[0].duration in the provider block is invalid: must be at most 43200 with domain_id."),
+			errors: tooLong("assume_role[0].duration", "The value of assume_role[0].duration in the provider block is invalid: must be between 900 and 43200 seconds."),
 		},
 		{
 			name: "duration too long for temporary keys", block: withAgencies(merge(keys, arguments{"security_token": "canary"}), merge(byID, arguments{"duration": 3601})),
 			want:   wantKeys + " security_token=canary > agency name=b id=0e duration=1h0m1s",
-			errors: tooLong("assume_role[0].duration", "The value of assume_role[0].duration in the provider block is invalid: must be at most 3600, because the keys that assume the agency are temporary."),
+			errors: tooLong("assume_role[0].duration", "The value of assume_role[0].duration in the provider block is invalid: must be between 900 and 3600 seconds when an agency with domain_id is assumed with temporary credentials."),
 		},
 		{
 			name: "duration too long for a password", block: withAgencies(password), want: wantPassword + " > agency name=b id=0e duration=1h0m1s",
 			env:    env{"HW_ASSUME_ROLE_AGENCY_NAME": "b", "HW_ASSUME_ROLE_DOMAIN_ID": "0e", "HW_ASSUME_ROLE_DURATION": "3601"},
-			errors: tooLong("assume_role.duration", "The value of assume_role.duration in the environment variable HW_ASSUME_ROLE_DURATION is invalid: must be at most 3600, because the keys that assume the agency are temporary."),
+			errors: tooLong("assume_role.duration", "The value of assume_role.duration in the environment variable HW_ASSUME_ROLE_DURATION is invalid: must be between 900 and 3600 seconds when an agency with domain_id is assumed with temporary credentials."),
 		},
 		{
 			name: "duration too long for OIDC", block: withOIDC(merge(oidc, byID, arguments{"duration": 3601})), want: "oidc idp_id=idp id_token=canary > agency name=b id=0e duration=1h0m1s",

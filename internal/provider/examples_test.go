@@ -24,6 +24,7 @@ import (
 // exampleCloud has the projects, instances and agencies that the examples name.
 func exampleCloud(t *testing.T) *testCloud {
 	t.Helper()
+	const production = "11112222333344445555666677778888" // another account
 	return newSimulator(t, simulator.Options{
 		Keys: []simulator.Key{
 			{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey},
@@ -32,8 +33,11 @@ func exampleCloud(t *testing.T) *testCloud {
 		Projects: append(simulator.DefaultProjects(), simulator.Project{
 			ID: "00000000000000000000000000000001", Name: "eu-de_kafka",
 			Instances: []simulator.Instance{{ID: simulator.IdleInstanceID, Tasks: simulator.PageTasks()}},
+		}, simulator.Project{
+			ID: "00000000000000000000000000000002", Name: simulator.Region, DomainID: production,
+			Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}},
 		}),
-		Agencies:          []simulator.Agency{{Name: "kafka-reader", DomainName: "production", DomainID: "11112222333344445555666677778888"}},
+		Agencies:          []simulator.Agency{{Name: "kafka-reader", DomainName: "production", DomainID: production}},
 		IdentityProviders: []simulator.IdentityProvider{{ID: "pipelines", IDTokens: []string{simulator.IDToken}}},
 	})
 }

@@ -35,13 +35,13 @@ func TestProviderData_region(t *testing.T) {
 			{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey},
 			{AccessKey: "TEMPORARY", SecretKey: "canary", SecurityToken: "canary-token"},
 		},
-		Agencies: []simulator.Agency{{Name: "reader", DomainName: "production", DomainID: "1"}},
+		Agencies: []simulator.Agency{{Name: "reader", DomainName: simulator.DomainName, DomainID: simulator.DomainID}},
 	})
 	keys := arguments{"access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
 	password := arguments{"user_name": simulator.UserName, "password": simulator.Password, "domain_name": simulator.DomainName}
 	oidc := arguments{"assume_role_with_oidc": arguments{"idp_id": simulator.IdpID, "id_token": simulator.IDToken}}
-	byName := arguments{"assume_role": []arguments{{"agency_name": "reader", "domain_name": "production"}}}
-	byID := arguments{"assume_role": []arguments{{"agency_name": "reader", "domain_id": "1"}}}
+	byName := arguments{"assume_role": []arguments{{"agency_name": "reader", "domain_name": simulator.DomainName}}}
+	byID := arguments{"assume_role": []arguments{{"agency_name": "reader", "domain_id": simulator.DomainID}}}
 	profile := profileFile(t, map[string]string{"name": "p", "mode": "AKSK", "accessKeyId": simulator.AccessKey, "secretAccessKey": simulator.SecretKey})
 	for name, credentials := range map[string]arguments{
 		"keys":                     keys,
@@ -58,9 +58,6 @@ func TestProviderData_region(t *testing.T) {
 		"token":                    {"token": s.IssueToken("fedcba9876543210fedcba9876543210")},
 	} {
 		for _, providerRegion := range []string{simulator.Region, ""} {
-			if strings.Contains(name, "agency") && providerRegion == "" {
-				continue
-			}
 			t.Run(name+", provider in "+providerRegion, func(t *testing.T) {
 				t.Parallel()
 				var mu sync.Mutex
@@ -91,7 +88,7 @@ func TestProviderData_region(t *testing.T) {
 				var diags diag.Diagnostics
 				list := data.read(t.Context(), model, &diags)
 				if name == "token" && providerRegion != "" {
-					if list != nil || len(diags) != 1 || diags[0].Summary() != "Token of another region" {
+					if list != nil || len(diags) != 1 || diags[0].Summary() != "Token for Another Region" {
 						t.Errorf("got %v and %v, want the error that a token is valid in one region", list, diags)
 					}
 					return

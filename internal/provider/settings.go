@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -21,6 +22,14 @@ const defaultMaxRetries = 5
 
 // hcpTerraformToken is the variable in which HCP Terraform puts ID tokens.
 const hcpTerraformToken = "TFC_WORKLOAD_IDENTITY_TOKEN"
+
+// Limits of agencies' durations in seconds. Those of STS are checked when it is known who assumes the agency.
+var (
+	minDuration = seconds(huaweicloud.MinAgencyDuration)
+	maxDuration = seconds(huaweicloud.MaxAgencyDuration)
+)
+
+func seconds(d time.Duration) int { return int(d.Seconds()) }
 
 // setting is an argument of the provider block that can also be set in the environment.
 type setting struct {
@@ -160,10 +169,10 @@ var settings = []setting{
 	{
 		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, kind: kindNumber, role: agency,
 		description: fmt.Sprintf("Lifetime of the temporary keys in seconds, from `%d` to `%d`; with `domain_id` to `%d`, or to `%d` if the keys that assume the agency are temporary. The keys are refreshed before they expire. Defaults to that of the service.",
-			minDuration, maxDurationIAM, maxDurationSTS, maxDurationChained),
+			minDuration, maxDuration, seconds(huaweicloud.MaxTrustAgencyDuration), seconds(huaweicloud.MaxChainedDuration)),
 		set: func(_ *huaweicloud.Config, value string) error {
-			if seconds, err := strconv.Atoi(value); err != nil || seconds < minDuration || seconds > maxDurationIAM {
-				return fmt.Errorf("must be a whole number from %d to %d", minDuration, maxDurationIAM)
+			if seconds, err := strconv.Atoi(value); err != nil || seconds < minDuration || seconds > maxDuration {
+				return fmt.Errorf("must be a whole number from %d to %d", minDuration, maxDuration)
 			}
 			return nil
 		},

@@ -144,7 +144,7 @@ func (r *apiCall) scope() scope {
 func (c *Client) do(ctx context.Context, call apiCall) (attempts int, err error) {
 	call.url, err = c.config.endpoint(call.Service, call.Region)
 	if err != nil {
-		return 0, fmt.Errorf("address of %s: %w", call.Service, err)
+		return 0, fmt.Errorf("endpoint of %s: %w", call.Service, err)
 	}
 	call.url.Path += call.Path
 	call.url.RawQuery = call.Query.Encode()

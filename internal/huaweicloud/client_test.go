@@ -22,30 +22,30 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-func TestRequestsCarryWhatTheCallSays(t *testing.T) {
+func TestClientGet_request(t *testing.T) {
 	t.Parallel()
 	s := newScriptedTransport(page)
 	c := newTestClient(t, s, withEndpoint("https://example.com:8443/base/"))
 	attempts, err := getTasks(t.Context(), c)
 	requireNoError(t, err)
+	if c.Region() != simulator.Region || attempts != 1 {
+		t.Errorf("region %q, %d attempts", c.Region(), attempts)
+	}
 	r := s.sent[0]
-	if got, want := r.Method+" "+r.URL.String(), "GET https://example.com:8443/base"+tasksPath+"?limit=50&offset=0"; got != want {
-		t.Errorf("sent was %s, want %s", got, want)
+	if got, want := r.Method+" "+r.URL.String(), "GET https://example.com:8443/base"+tasksPath+"?limit=50&offset=0"; got != want || r.ContentLength != 0 {
+		t.Errorf("the request is %s with %d bytes, want %s", got, r.ContentLength, want)
 	}
 	for name, want := range map[string]string{"User-Agent": "test/1", headerProjectID: simulator.ProjectID, "Content-Type": "", headerAuthToken: ""} {
 		if got := r.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	signed, _ := signatureParts(t, r.Header)
-	if got := strings.Join(signed, ";"); got != "host;x-project-id;x-sdk-date" {
-		t.Errorf("signed are %s", got)
-	}
-	if attempts != 1 || r.ContentLength != 0 {
-		t.Errorf("%d attempts, a body of %d bytes", attempts, r.ContentLength)
+	if !strings.Contains(r.Header.Get(headerAuthorization), ", SignedHeaders=host;x-project-id;x-sdk-date, ") {
+		t.Errorf("the signature is %s", r.Header.Get(headerAuthorization))
 	}
 
 	request := tasksGet()
@@ -53,60 +53,51 @@ func TestRequestsCarryWhatTheCallSays(t *testing.T) {
 	_, err = c.Get(t.Context(), request, tasksAccept)
 	requireNoError(t, err)
 	if _, ok := s.sent[1].Header[headerProjectID]; ok {
-		t.Error("X-Project-Id is sent for no project")
+		t.Error("X-Project-Id is sent without a project")
 	}
-}
 
-func TestATokenIsCarriedInPlaceOfASignature(t *testing.T) {
-	t.Parallel()
-	s := newScriptedTransport(page)
-	_, err := getTasks(t.Context(), newTestClient(t, s, withSource(StaticToken{NewSecret("the-token")})))
+	_, err = getTasks(t.Context(), newTestClient(t, s, withSource(StaticToken{NewSecret("the-token")})))
 	requireNoError(t, err)
-	if got := s.sent[0].Header; got.Get(headerAuthToken) != "the-token" || got.Get(headerAuthorization) != "" || got.Get(headerSdkDate) != "" {
-		t.Errorf("the headers are %v", got)
+	if h := s.sent[2].Header; h.Get(headerAuthToken) != "the-token" || h.Get(headerAuthorization) != "" || h.Get(headerSdkDate) != "" {
+		t.Errorf("with a token, the headers are %v", h)
 	}
 }
 
-func TestPathsAreEscapedOnceAndSignedAsSent(t *testing.T) {
+// The simulator verifies the signature of the path as it was sent.
+func TestClientGet_escapesPath(t *testing.T) {
 	t.Parallel()
-	cloud := simulator.New(simulator.Options{})
-	s := newScriptedTransport(served(cloud))
+	s := newScriptedTransport(served(simulator.New(simulator.Options{})))
 	request := tasksGet()
 	request.Path = "/v2/a b%2F?c/ü"
 	_, err := newTestClient(t, s).Get(t.Context(), request, tasksAccept)
-	requireErrorText(t, err, "...HTTP 404 Not Found, code APIGW.0101...") // the path is unknown
+	requireErrorText(t, err, "...HTTP 404 Not Found, code APIGW.0101...")
 	if got, want := s.sent[0].URL.EscapedPath(), "/v2/a%20b%252F%3Fc/%C3%BC"; got != want {
-		t.Errorf("sent was %s, want %s", got, want)
+		t.Errorf("the path is %s, want %s", got, want)
 	}
 }
 
-// Whatever is followed would be another request of the script.
-func TestRedirectsAreNeverFollowed(t *testing.T) {
+func TestClientGet_redirects(t *testing.T) {
 	t.Parallel()
-	locations := map[string]string{
-		"same host": "https://dms." + simulator.Region + ".myhuaweicloud.com/x", "path": "/x", "other host": "https://canary.example.com/",
-		"downgrade": "http://dms." + simulator.Region + ".myhuaweicloud.com/", "loopback": "http://127.0.0.1/", "nothing": "",
-	}
 	pod := InstanceIdentity{PodURI: "https://pod.test/keys", PodTokenFile: writeFile(t, "pod-token")}
 	sources := map[string]CredentialSource{
 		"keys": validKeys(), "token": StaticToken{NewSecret("t")}, "password": validPassword(), "pod": pod, "metadata": InstanceIdentity{},
 		"agency": Agency{Base: validKeys(), Name: "a", DomainName: "d"}, "OIDC": OIDC{ProviderID: "p", IDToken: NewSecret("t")},
 	}
-	for _, status := range []int{300, 301, 302, 303, 307, 308} {
-		for where, location := range locations {
-			for how, source := range sources {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, location := range []string{"/x", "https://canary.example.com/"} {
+			for name, source := range sources {
 				s := newScriptedTransport(reply(status, "", "Location", location))
 				_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(3), withSource(source)))
 				requireErrorText(t, err, fmt.Sprintf("...HTTP %d...", status))
 				if s.count() != 1 {
-					t.Errorf("%d to %s with %s: %d requests", status, where, how, s.count())
+					t.Errorf("%d to %s with %s: %d requests, want 1", status, location, name, s.count())
 				}
 			}
 		}
 	}
 }
 
-func TestAnAnswerIsAtMost1MiB(t *testing.T) {
+func TestClientGet_responseSize(t *testing.T) {
 	t.Parallel()
 	mebibyte := strings.Repeat("0", 1<<20)
 	compress := func(text string) string {
@@ -117,70 +108,54 @@ func TestAnAnswerIsAtMost1MiB(t *testing.T) {
 		}
 		return b.String()
 	}
-	member := compress(mebibyte) // of a file that may have many
-	bodies := map[string]string{
-		"/exact":      mebibyte,
-		"/exact/gzip": member,
-		"/more":       mebibyte + "0",
-		"/more/gzip":  member + compress("0"),
-		"/bomb/gzip":  strings.Repeat(member, 1024),
-		"/error/more": mebibyte + "0",
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "gzip") {
-			w.Header().Set("Content-Encoding", "gzip")
-		}
-		if strings.HasPrefix(r.URL.Path, "/error") {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		_, _ = io.WriteString(w, bodies[r.URL.Path]) // the client may leave
-	}))
-	defer server.Close()
-	for _, test := range []struct {
-		path     string
-		want     string
-		attempts int
+	const tooLarge = "...: the response is larger than 1 MiB"
+	for _, tt := range []struct {
+		name, encoding, body string
+		status               int
+		want                 string
 	}{
-		{"/exact", "", 1},
-		{"/exact/gzip", "", 1},
-		{"/more", "...: the response is larger than 1 MiB", 1},
-		{"/more/gzip", "...: the response is larger than 1 MiB", 1},
-		{"/bomb/gzip", "...: the response is larger than 1 MiB", 1},
-		{"/error/more", "...HTTP 503 Service Unavailable...", 2},
+		{"1 MiB", "", mebibyte, 200, ""},
+		{"1 MiB compressed", "gzip", compress(mebibyte), 200, ""},
+		{"more", "", mebibyte + "0", 200, tooLarge},
+		{"more compressed", "gzip", compress(mebibyte) + compress("0"), 200, tooLarge},
+		{"gzip bomb", "gzip", strings.Repeat(compress(mebibyte), 1024), 200, tooLarge},
+		{"error", "", mebibyte + "0", 503, "...HTTP 503 Service Unavailable..."},
 	} {
-		var seen []Attempt
-		c := newTestClient(t, nil, withEndpoint(server.URL), withRetries(1), observed(&seen))
-		taken := 0
-		attempts, err := c.Get(t.Context(), Request{Service: DMS, Region: simulator.Region, Path: test.path}, func(body []byte) error {
-			taken = len(body)
-			return nil
+		t.Run(tt.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if tt.encoding != "" {
+					w.Header().Set("Content-Encoding", tt.encoding)
+				}
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.body) // the client may leave
+			}))
+			defer server.Close()
+			var seen []Attempt
+			size := 0
+			_, err := newTestClient(t, nil, withEndpoint(server.URL), observed(&seen)).Get(t.Context(), tasksGet(), func(body []byte) error {
+				size = len(body)
+				return nil
+			})
+			if tt.want != "" {
+				requireErrorText(t, err, tt.want)
+			} else if err != nil || size != maxBody {
+				t.Errorf("%d bytes, %v", size, err)
+			}
+			if read := seen[0].Bytes; len(seen) != 1 || read < maxBody || read > maxBody+1 {
+				t.Errorf("%d bytes were read in %d attempts", read, len(seen))
+			}
 		})
-		if test.want == "" {
-			requireNoError(t, err)
-			if taken != maxBody {
-				t.Errorf("%s: %d bytes were taken", test.path, taken)
-			}
-		} else {
-			requireErrorText(t, err, test.want)
-		}
-		if attempts != test.attempts {
-			t.Errorf("%s: %d attempts, want %d", test.path, attempts, test.attempts)
-		}
-		for _, a := range seen {
-			if a.Bytes < maxBody || a.Bytes > maxBody+1 {
-				t.Errorf("%s: %d bytes were read", test.path, a.Bytes)
-			}
-		}
 	}
 }
 
-func TestObserveIsToldOfEachAttempt(t *testing.T) {
+func TestClientGet_onAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen []Attempt
 		s := newScriptedTransport(
 			delayed(2*time.Second, reply(503, "<html>", "X-Request-Id", "id-1")),
 			failing(io.EOF),
+			truncatedReply(200, `{"tas`),
 			reply(200, "{}", "X-Iam-Trace-Id", "trace-1"),
 			page,
 		)
@@ -194,11 +169,12 @@ func TestObserveIsToldOfEachAttempt(t *testing.T) {
 		}{
 			{503, 6, "id-1", 2 * time.Second, "HTTP 503 Service Unavailable (request ID id-1)"},
 			{0, 0, "", 0, "connection to dms.cn-north-4.myhuaweicloud.com:443: EOF"},
-			{200, 2, "trace-1", 0, `HTTP 200 with content type "" is not an answer of the service: ` + io.ErrNoProgress.Error()},
+			{200, 5, "", 0, "connection to dms.cn-north-4.myhuaweicloud.com:443: response truncated after 5 bytes: unexpected EOF"},
+			{200, 2, "trace-1", 0, `HTTP 200 with content type "" is not a response from the service: ` + io.ErrNoProgress.Error()},
 			{200, 12, "", 0, ""},
 		}
 		if len(seen) != len(want) {
-			t.Fatalf("%d attempts were seen", len(seen))
+			t.Fatalf("%d attempts, want %d", len(seen), len(want))
 		}
 		for i, a := range seen {
 			w := want[i]
@@ -217,8 +193,8 @@ func TestObserveIsToldOfEachAttempt(t *testing.T) {
 	})
 }
 
-// repeating answers with all that it was sent, wherever there is room for it in an answer.
-func repeating(status int, form string) roundTripperFunc {
+// echo responds with all that it was sent, in each header and in the body.
+func echo(status int, form string) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		var all bytes.Buffer
 		_ = r.Header.Write(&all)
@@ -235,7 +211,7 @@ func repeating(status int, form string) roundTripperFunc {
 	}
 }
 
-func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
+func TestClientGet_echoedSecrets(t *testing.T) {
 	t.Parallel()
 	const canary = `c4nary"<+/=&>\%`
 	pod := InstanceIdentity{PodURI: "https://pod.test/keys", PodTokenFile: writeFile(t, canary)}
@@ -252,16 +228,16 @@ func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
 		`{"credential":{"access":"a","secret":%s,"expires_at":"c4nary"}}`, `{"token":{"expires_at":%s}}`, `{"tasks":%s}`,
 	} {
 		for _, status := range []int{200, 201, 302, 400, 401, 404, 503} {
-			for how, source := range sources {
+			for name, source := range sources {
 				var seen []Attempt
-				s := newScriptedTransport(repeating(status, form))
+				s := newScriptedTransport(echo(status, form))
 				_, err := getTasks(t.Context(), newTestClient(t, s, withSource(source), observed(&seen)))
 				text := fmt.Sprintf("%v\n%+v", err, seen)
 				if err == nil || s.count() == 0 {
-					t.Fatalf("%s, %d, %s: no error after %d requests", how, status, form, s.count())
+					t.Fatalf("%s, %d, %s: no error after %d requests", name, status, form, s.count())
 				}
 				secrets := []string{"c4nary", "c4na"}
-				if signature := s.sent[0].Header.Get(headerAuthorization); how != "pod" {
+				if signature := s.sent[0].Header.Get(headerAuthorization); name != "pod" {
 					_, signature, _ = strings.Cut(signature, "Signature=")
 					if signature != "" {
 						secrets = append(secrets, signature)
@@ -271,6 +247,17 @@ func TestSecretsThatTheCloudEchoesAreSeenNowhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestClientGet_networkErrorWithSecret(t *testing.T) {
+	t.Parallel()
+	keys := validKeys()
+	keys.SecurityToken = NewSecret("canary-token")
+	cloud := func(r *http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("malformed MIME header line: \x1b[31m%s|%s", r.Header.Get(headerSecurityToken), strings.Repeat("x", 1<<16))
+	}
+	_, err := getTasks(t.Context(), newTestClient(t, roundTripperFunc(cloud), withSource(keys)))
+	requireErrorText(t, err, "GET "+tasksURL+": connection to dms.cn-north-4.myhuaweicloud.com:443: message withheld, since it repeats a secret")
 }
 
 func TestClientGet_inFlightLimit(t *testing.T) {
@@ -285,7 +272,7 @@ func TestClientGet_inFlightLimit(t *testing.T) {
 			return delayed(time.Second, page)(r)
 		})
 		c := newTestClient(t, s)
-		_, err := getTasks(t.Context(), c) // the credential is proven
+		_, err := getTasks(t.Context(), c) // verifies the credential
 		requireNoError(t, err)
 		start := time.Now()
 		requireNoError(t, concurrently(40, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
@@ -295,7 +282,7 @@ func TestClientGet_inFlightLimit(t *testing.T) {
 	})
 }
 
-func TestNoSlotIsHeldInAPause(t *testing.T) {
+func TestClientGet_backoffHoldsNoSlot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		busy := reply(503, "", "Retry-After", "60")
@@ -318,16 +305,16 @@ func TestNoSlotIsHeldInAPause(t *testing.T) {
 	})
 }
 
-func TestTheWaitForASlotOrATurnEndsWithTheContext(t *testing.T) {
+func TestClientGet_waitEndsWithContext(t *testing.T) {
 	t.Parallel()
-	for name, proven := range map[string]bool{"slot": true, "turn to prove the credential": false} {
+	for name, verified := range map[string]bool{"slot": true, "verification of the credential": false} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScriptedTransport(page, hang)
-			if !proven {
+			if !verified {
 				s = newScriptedTransport(hang)
 			}
 			c := newTestClient(t, s)
-			if proven {
+			if verified {
 				_, err := getTasks(t.Context(), c)
 				requireNoError(t, err)
 			}
@@ -350,98 +337,38 @@ func TestTheWaitForASlotOrATurnEndsWithTheContext(t *testing.T) {
 	}
 }
 
-func TestAnAttemptThatTakes30SecondsIsTriedAgain(t *testing.T) {
-	t.Parallel()
-	slowBody := func(r *http.Request) (*http.Response, error) {
-		resp, err := reply(200, "")(r)
-		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"tas`), readerFunc(func([]byte) (int, error) {
-			<-r.Context().Done()
-			return 0, r.Context().Err()
-		})))
-		return resp, err
-	}
-	for want, by := range map[string]roundTripperFunc{
-		"connection to dms.cn-north-4.myhuaweicloud.com:443: no complete response within 30s":                                   hang,
-		"connection to dms.cn-north-4.myhuaweicloud.com:443: response truncated after 5 bytes: no complete response within 30s": slowBody,
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			var seen []Attempt
-			s := newScriptedTransport(by, page)
-			_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(1), observed(&seen)))
-			requireNoError(t, err)
-			requireErrorText(t, seen[0].Err, want)
-			if seen[0].Duration != 30*time.Second {
-				t.Errorf("it took %s", seen[0].Duration)
-			}
-		})
-	}
-}
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-// pipes is a network of pipes in memory, for the real transport under virtual time.
-type pipes struct {
-	accept func(net.Conn) // plays the server, on a goroutine of its own
-}
-
-// dialBlackHole gives up as a net.Dialer does, whose time limit is not the request's.
-func dialBlackHole(ctx context.Context, _, _ string) (net.Conn, error) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(10 * time.Second):
-	}
-	return nil, errors.New("i/o timeout")
-}
-
-func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	go p.accept(server)
-	return client, nil
-}
-
 func TestClientGet_cancellation(t *testing.T) {
 	t.Parallel()
-	// answer reads the request, sends what is given, and waits for the client to leave.
-	answer := func(text string) func(net.Conn) {
-		return func(conn net.Conn) {
-			defer func() { _ = conn.Close() }()
-			received := make([]byte, 1<<16)
-			_, _ = conn.Read(received)
-			_, _ = io.WriteString(conn, text)
-			_, _ = io.Copy(io.Discard, conn)
-		}
-	}
 	const header = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
-	for _, test := range []struct {
-		name   string
-		scheme string
-		dial   func(context.Context, string, string) (net.Conn, error)
+	for _, tt := range []struct {
+		name, scheme, response string
+		connecting             bool
 	}{
-		{"dialling", "http", dialBlackHole},
-		{"TLS", "https", pipes{answer("")}.dial},
-		{"before the answer", "http", pipes{answer("")}.dial},
-		{"in the header", "http", pipes{answer(header)}.dial},
-		{"before the body", "http", pipes{answer(header + "\r\n")}.dial},
-		{"in the body", "http", pipes{answer(header + "\r\n{\"tas")}.dial},
-		{"in the body, with an upgrade", "http", pipes{answer("HTTP/1.1 200 OK\r\nConnection: Upgrade\r\nUpgrade: tls\r\n\r\n{")}.dial},
-		{"in the trailers", "http", pipes{answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n2\r\n{}\r\n0\r\nA: ")}.dial},
-		{"after informational responses", "http", pipes{answer(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 3))}.dial},
+		{"in the TLS handshake", "https", "", false},
+		{"before the header", "http", "", false},
+		{"in the header", "http", header, false},
+		{"before the body", "http", header + "\r\n", false},
+		{"in the body", "http", header + "\r\n{\"tas", false},
+		{"in the body, with an upgrade", "http", "HTTP/1.1 200 OK\r\nConnection: Upgrade\r\nUpgrade: tls\r\n\r\n{", false},
+		{"in the trailers", "http", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n2\r\n{}\r\n0\r\nA: ", false},
+		{"after informational responses", "http", strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 3), false},
+		{"while connecting", "http", "", true},
 	} {
-		for _, local := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/local=%v", test.name, local), func(t *testing.T) {
+		for name, source := range map[string]CredentialSource{"service": validKeys(), "metadata": InstanceIdentity{}} {
+			t.Run(tt.name+" of the "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					source := CredentialSource(validKeys())
-					if local {
-						source = InstanceIdentity{}
+					n := memnet.New()
+					if tt.connecting {
+						n.Listen(t, "cloud.test:1") // accepts nothing
+					} else {
+						n.ServeConn(t, "cloud.test:1", respondAndHang(tt.response))
 					}
-					c := newTestClient(t, nil, withEndpoint(test.scheme+"://dms.test"), withSource(source), withRetries(3), func(c *Config) {
-						c.Insecure, c.Dial, c.MetadataURL = true, test.dial, test.scheme+"://metadata.test"
+					url := tt.scheme + "://cloud.test:1"
+					c := newTestClient(t, nil, withEndpoint(url), withSource(source), withRetries(3), func(c *Config) {
+						c.Insecure, c.Dial, c.MetadataURL = true, n.Dial, url
 					})
 					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
 					time.AfterFunc(time.Second, cancel)
 					start := time.Now()
 					_, err := getTasks(ctx, c)
@@ -449,28 +376,33 @@ func TestClientGet_cancellation(t *testing.T) {
 						t.Errorf("%v after %s", err, elapsed)
 					}
 					<-time.After(15 * time.Second) // by then, net/http has given up on the connection too
+					if n.OpenConns() != 0 {
+						t.Errorf("%d connections are still open", n.OpenConns())
+					}
 				})
 			})
 		}
 	}
 }
 
-// The body of status 101 is the bare connection: who reads it is not ended by any context.
+// respondAndHang reads a request, responds, and waits until the client leaves.
+func respondAndHang(response string) func(net.Conn) {
+	return func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 1<<16))
+		_, _ = io.WriteString(conn, response)
+		_, _ = io.Copy(io.Discard, conn)
+	}
+}
+
+// The body of status 101 is the connection itself: no context ends reading it.
 func TestClientGet_switchingProtocols(t *testing.T) {
 	t.Parallel()
-	for _, local := range []bool{false, true} {
+	for _, source := range []CredentialSource{validKeys(), InstanceIdentity{}} {
 		synctest.Test(t, func(t *testing.T) {
-			source := CredentialSource(validKeys())
-			if local {
-				source = InstanceIdentity{}
-			}
-			network := pipes{func(conn net.Conn) {
-				_, _ = conn.Read(make([]byte, 1<<16))
-				_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
-				_, _ = io.Copy(io.Discard, conn)
-			}}
-			c := newTestClient(t, nil, withEndpoint("http://dms.test"), withSource(source), func(c *Config) {
-				c.Insecure, c.Dial, c.MetadataURL = true, network.dial, "http://metadata.test"
+			n := memnet.New()
+			n.ServeConn(t, "cloud.test:80", respondAndHang("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
+			c := newTestClient(t, nil, withEndpoint("http://cloud.test"), withSource(source), func(c *Config) {
+				c.Insecure, c.Dial, c.MetadataURL = true, n.Dial, "http://cloud.test"
 			})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
@@ -481,29 +413,5 @@ func TestClientGet_switchingProtocols(t *testing.T) {
 				t.Errorf("it took %s", elapsed)
 			}
 		})
-	}
-}
-
-// A body that breaks off must fail through the real transport as it does in the tables.
-func TestABodyThatIsCutIsTriedAgainOverARealConnection(t *testing.T) {
-	t.Parallel()
-	cloud := simulator.New(simulator.Options{Faults: map[int]simulator.Fault{1: simulator.AbortFault(), 2: simulator.TruncateFault(20)}})
-	server := httptest.NewServer(cloud)
-	defer server.Close()
-	var seen []Attempt
-	c := newTestClient(t, nil, withEndpoint(server.URL), withRetries(5), observed(&seen))
-	attempts, err := getTasks(t.Context(), c)
-	requireNoError(t, err)
-	if attempts != 3 || seen[1].Status != 200 || seen[1].Bytes != 20 {
-		t.Errorf("%d attempts: %+v", attempts, seen)
-	}
-	requireErrorText(t, seen[0].Err, "...EOF")
-	requireErrorText(t, seen[1].Err, "...: response truncated after 20 bytes: unexpected EOF")
-}
-
-func TestRegionIsTheConfigured(t *testing.T) {
-	t.Parallel()
-	if got := newTestClient(t, page).Region(); got != simulator.Region {
-		t.Errorf("it is %q", got)
 	}
 }

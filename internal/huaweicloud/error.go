@@ -77,7 +77,7 @@ type InvalidResponseError struct {
 
 // Error implements error.
 func (e *InvalidResponseError) Error() string {
-	return fmt.Sprintf("HTTP %d with content type %q is not an answer of the service: %v", e.Status, e.ContentType, e.Err)
+	return fmt.Sprintf("HTTP %d with content type %q is not a response from the service: %v", e.Status, e.ContentType, e.Err)
 }
 
 // Unwrap returns Err.

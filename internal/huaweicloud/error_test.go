@@ -13,7 +13,7 @@ import (
 	"unicode"
 )
 
-// headers makes a header of names and values in turn.
+// headers returns a header of names and values in turn.
 func headers(pairs ...string) http.Header {
 	h := http.Header{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -22,133 +22,96 @@ func headers(pairs ...string) http.Header {
 	return h
 }
 
-func TestErrorsOfEveryFormAreRead(t *testing.T) {
+func TestNewError(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
+	for _, tt := range []struct {
 		name   string
-		status int
 		header http.Header
 		body   string
 		want   Error
 		text   string
 	}{
 		{
-			"of the service",
-			404, headers("X-Request-Id", "id-1"),
-			`{"error_code":"DMS.00404022","error_msg":"This instance does not exist."}`,
+			"service", headers("X-Request-Id", "id-1"), `{"error_code":"DMS.00404022","error_msg":"This instance does not exist."}`,
 			Error{Status: 404, Code: "DMS.00404022", Message: "This instance does not exist.", RequestID: "id-1"},
 			"HTTP 404 Not Found, code DMS.00404022: This instance does not exist. (request ID id-1)",
 		},
 		{
-			"of the gateway, with the request ID in the body",
-			401, nil,
-			`{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: ak A not exist","request_id":"id-2"}`,
-			Error{Status: 401, Code: "APIGW.0301", Message: "Incorrect IAM authentication information: ak A not exist", RequestID: "id-2"},
-			"HTTP 401 Unauthorized, code APIGW.0301: Incorrect IAM authentication information: ak A not exist (request ID id-2)",
+			"gateway, request ID in the body", nil, `{"error_code":"APIGW.0301","error_msg":"ak A not exist","request_id":"id-2"}`,
+			Error{Status: 401, Code: "APIGW.0301", Message: "ak A not exist", RequestID: "id-2"},
+			"HTTP 401 Unauthorized, code APIGW.0301: ak A not exist (request ID id-2)",
 		},
 		{
-			"of the gateway, with two request IDs",
-			429, headers("X-Request-Id", "of the header"),
-			`{"error_code":"APIGW.0308","error_msg":"Throttled.","request_id":"of the body"}`,
-			Error{Status: 429, Code: "APIGW.0308", Message: "Throttled.", RequestID: "of the header"},
-			"HTTP 429 Too Many Requests, code APIGW.0308: Throttled. (request ID of the header)",
+			"gateway, two request IDs", headers("X-Request-Id", "header"), `{"error_code":"APIGW.0308","error_msg":"Throttled.","request_id":"body"}`,
+			Error{Status: 429, Code: "APIGW.0308", Message: "Throttled.", RequestID: "header"},
+			"HTTP 429 Too Many Requests, code APIGW.0308: Throttled. (request ID header)",
 		},
 		{
-			"of IAM v3, with a number as code",
-			401, headers("X-Iam-Trace-Id", "trace-1"),
-			`{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}`,
-			Error{Status: 401, Code: "401", Message: "The username or password is wrong.", RequestID: "trace-1"},
-			"HTTP 401 Unauthorized, code 401: The username or password is wrong. (request ID trace-1)",
+			"IAM v3, numeric code", headers("X-Iam-Trace-Id", "trace-1"), `{"error":{"code":401,"message":"Wrong.","title":"Unauthorized"}}`,
+			Error{Status: 401, Code: "401", Message: "Wrong.", RequestID: "trace-1"},
+			"HTTP 401 Unauthorized, code 401: Wrong. (request ID trace-1)",
 		},
 		{
-			"of IAM v3.0, with two headers",
-			403, headers("X-Iam-Trace-Id", "trace-2", "X-Request-Id", "id-3"),
-			`{"error_code":"IAM.0006","error_msg":"No."}`,
+			"IAM v3.0, two headers", headers("X-Iam-Trace-Id", "trace-2", "X-Request-Id", "id-3"), `{"error_code":"IAM.0006","error_msg":"No."}`,
 			Error{Status: 403, Code: "IAM.0006", Message: "No.", RequestID: "id-3"},
 			"HTTP 403 Forbidden, code IAM.0006: No. (request ID id-3)",
 		},
-		{"of a proxy, empty", 502, nil, "", Error{Status: 502}, "HTTP 502 Bad Gateway"},
-		{"of a proxy, HTML", 503, nil, "<html><body>canary</body></html>", Error{Status: 503}, "HTTP 503 Service Unavailable"},
-		{"of a proxy, text", 504, nil, "upstream request timeout", Error{Status: 504}, "HTTP 504 Gateway Timeout"},
-		{"a status without a name", 599, nil, `"text"`, Error{Status: 599}, "HTTP 599"},
-		{"an array", 500, nil, `[{"error_code":"A"}]`, Error{Status: 500}, "HTTP 500 Internal Server Error"},
+		{"empty", nil, "", Error{Status: 502}, "HTTP 502 Bad Gateway"},
+		{"HTML", nil, "<html><body>canary</body></html>", Error{Status: 503}, "HTTP 503 Service Unavailable"},
+		{"unknown status", nil, `"text"`, Error{Status: 599}, "HTTP 599"},
+		{"array", nil, `[{"error_code":"A"}]`, Error{Status: 500}, "HTTP 500 Internal Server Error"},
+		{"truncated", nil, `{"error_code":"DMS.1","error_msg":"te`, Error{Status: 500}, "HTTP 500 Internal Server Error"},
+		{"other types", nil, `{"error_code":7,"error_msg":["x"],"request_id":{},"error":"text"}`, Error{Status: 500, Code: "7"}, "HTTP 500 Internal Server Error, code 7"},
 		{
-			"fields of other types",
-			500, nil,
-			`{"error_code":7,"error_msg":["x"],"request_id":{},"error":"text"}`,
-			Error{Status: 500, Code: "7"},
-			"HTTP 500 Internal Server Error, code 7",
+			"null", nil, `{"error_code":null,"error_msg":null,"request_id":null,"error":{"code":null,"message":"IAM"}}`,
+			Error{Status: 500, Message: "IAM"}, "HTTP 500 Internal Server Error: IAM",
 		},
 		{
-			"nulls",
-			500, nil,
-			`{"error_code":null,"error_msg":null,"request_id":null,"error":{"code":null,"message":"IAM"}}`,
-			Error{Status: 500, Message: "IAM"},
-			"HTTP 500 Internal Server Error: IAM",
+			"redirect", headers("Location", "https://canary.example.com/"), "<html>",
+			Error{Status: 302, Message: "a redirect, which is not followed"}, "HTTP 302 Found: a redirect, which is not followed",
 		},
-		{"cut off", 500, nil, `{"error_code":"DMS.1","error_msg":"te`, Error{Status: 500}, "HTTP 500 Internal Server Error"},
+		{"Location without a redirect", headers("Location", "https://example.com"), "", Error{Status: 503}, "HTTP 503 Service Unavailable"},
 		{
-			"a redirect",
-			302, headers("Location", "https://elsewhere.example.com/canary"), "<html>",
-			Error{Status: 302, Message: "a redirect, which is not followed"},
-			"HTTP 302 Found: a redirect, which is not followed",
+			"echo of a signed request", nil, `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail, canonicalRequest:GET|/v2/|limit=50|canary"}`,
+			Error{Status: 401, Code: "APIGW.0301", Message: "verify aksk signature fail"},
+			"HTTP 401 Unauthorized, code APIGW.0301: verify aksk signature fail",
 		},
 		{
-			"no redirect, for all its Location",
-			503, headers("Location", "https://elsewhere.example.com"), "",
-			Error{Status: 503},
-			"HTTP 503 Service Unavailable",
-		},
-		{
-			"the echo of a signed request",
-			401, nil,
-			`{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:GET|/v2/|limit=50|x-sdk-date:20260102T030405Z|canary"}`,
-			Error{Status: 401, Code: "APIGW.0301", Message: "Incorrect IAM authentication information: verify aksk signature fail"},
-			"HTTP 401 Unauthorized, code APIGW.0301: Incorrect IAM authentication information: verify aksk signature fail",
-		},
-		{
-			"control characters",
-			400, headers("X-Request-Id", "a\x1b[31mb\x00"),
+			"control characters", headers("X-Request-Id", "a\x1b[31mb\x00"),
 			`{"error_code":"A\u001b[0m\nB","error_msg":" two\r\n\tlines,\u0000 \u202ebidi\u00a0and ` + "\xff" + ` "}`,
 			Error{Status: 400, Code: "A[0m B", Message: "two lines, bidi and \ufffd", RequestID: "a[31mb"},
 			"HTTP 400 Bad Request, code A[0m B: two lines, bidi and \ufffd (request ID a[31mb)",
 		},
 		{
-			"a long message",
-			400, nil,
-			`{"error_msg":"` + strings.Repeat("ä", 401) + `"}`,
-			Error{Status: 400, Message: strings.Repeat("ä", 400) + "..."},
-			"HTTP 400 Bad Request: " + strings.Repeat("ä", 400) + "...",
+			"too long", nil, `{"error_msg":"` + strings.Repeat("ä", 401) + `"}`,
+			Error{Status: 400, Message: strings.Repeat("ä", 400) + "..."}, "HTTP 400 Bad Request: " + strings.Repeat("ä", 400) + "...",
 		},
 		{
-			"a message that is just not too long",
-			400, nil,
-			`{"error_msg":"` + strings.Repeat("x", 400) + `"}`,
-			Error{Status: 400, Message: strings.Repeat("x", 400)},
-			"HTTP 400 Bad Request: " + strings.Repeat("x", 400),
+			"longest", nil, `{"error_msg":"` + strings.Repeat("x", 400) + `"}`,
+			Error{Status: 400, Message: strings.Repeat("x", 400)}, "HTTP 400 Bad Request: " + strings.Repeat("x", 400),
 		},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := newError(response{status: test.status, header: test.header, body: []byte(test.body)})
+			got := newError(response{status: tt.want.Status, header: tt.header, body: []byte(tt.body)})
 			got.foreign = false
-			if *got != test.want {
-				t.Errorf("read as\n%+v\nwant\n%+v", *got, test.want)
+			if *got != tt.want {
+				t.Errorf("it is\n%+v\nwant\n%+v", *got, tt.want)
 			}
-			requireErrorText(t, got, test.text)
+			requireErrorText(t, got, tt.text)
 		})
 	}
 }
 
-func TestTextsOfErrorsAreTheseAndUnwrap(t *testing.T) {
+func TestErrors_text(t *testing.T) {
 	t.Parallel()
 	inner := errors.New("inner")
 	for want, err := range map[string]error{
-		"GET https://dms.example.com/v2/x: inner":                                       &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 1, Elapsed: time.Second, Err: inner},
-		"GET https://dms.example.com/v2/x: inner (tried 6 times in 2.346s)":             &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 6, Elapsed: 2345678 * time.Microsecond, Err: inner},
-		`HTTP 200 with content type "text/html" is not an answer of the service: inner`: &InvalidResponseError{Status: 200, ContentType: "text/html", Err: inner},
-		"authentication by agency (the-agency): inner":                                  &AuthError{Method: AuthAgency, Principal: "the-agency", Err: inner},
-		"no credentials in A or B, and this machine has no identity (inner)":            &NoCredentialsError{Searched: "A or B", Err: inner},
+		"GET https://dms.example.com/v2/x: inner":                                          &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 1, Elapsed: time.Second, Err: inner},
+		"GET https://dms.example.com/v2/x: inner (tried 6 times in 2.346s)":                &RequestError{Service: DMS, Method: "GET", URL: "https://dms.example.com/v2/x", Attempts: 6, Elapsed: 2345678 * time.Microsecond, Err: inner},
+		`HTTP 200 with content type "text/html" is not a response from the service: inner`: &InvalidResponseError{Status: 200, ContentType: "text/html", Err: inner},
+		"authentication by agency (the-agency): inner":                                     &AuthError{Method: AuthAgency, Principal: "the-agency", Err: inner},
+		"no credentials in A or B, and this machine has no identity (inner)":               &NoCredentialsError{Searched: "A or B", Err: inner},
 	} {
 		requireErrorText(t, err, want)
 		if !errors.Is(err, inner) {

@@ -77,7 +77,7 @@ func (h *retryHandler) backoff(ctx context.Context, call *apiCall) (time.Duratio
 			err, delay.Round(time.Millisecond), time.Until(deadline).Round(time.Millisecond))}
 	}
 	if !h.budget.take() {
-		return 0, fmt.Errorf("%w; not tried again, since too many requests of this run have failed", err)
+		return 0, fmt.Errorf("%w; not retried, since too many requests of this run have failed", err)
 	}
 	return delay, nil
 }

@@ -4,7 +4,6 @@
 package huaweicloud
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,12 +20,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -49,7 +47,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// issue signs what a template says; an authority without a key signs its own.
+// issue signs a certificate; without a key, its own.
 func (a *authority) issue(t *testing.T, template *x509.Certificate) *tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -71,7 +69,7 @@ func (a *authority) issue(t *testing.T, template *x509.Certificate) *tls.Certifi
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
-// issueFor signs for loopback, unless change says otherwise.
+// issueFor signs a certificate for 127.0.0.1, unless changed.
 func (a *authority) issueFor(t *testing.T, change func(*x509.Certificate)) *tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
@@ -94,7 +92,7 @@ func pemOf(t *testing.T, c *tls.Certificate) (certificate, key string) {
 		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-func TestTLSIsAsStrictAsConfiguredAndNeverTriedAgain(t *testing.T) {
+func TestTransport_tls(t *testing.T) {
 	t.Parallel()
 	ours, other := newAuthority(t), newAuthority(t)
 	text, _ := pemOf(t, &tls.Certificate{Certificate: [][]byte{ours.certificate.Raw}, PrivateKey: ours.key})
@@ -114,31 +112,31 @@ func TestTLSIsAsStrictAsConfiguredAndNeverTriedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	showing := func(c *Config) { trusted(text)(c); c.Certificate = pair }
-	asking := tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
-	// With TLS 1.3, the client may have sent its request before it is refused.
-	asking12 := asking.Clone()
-	asking12.MaxVersion = tls.VersionTLS12
+	withCertificate := func(c *Config) { trusted(text)(c); c.Certificate = pair }
+	mutual := tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
+	// With TLS 1.3, the client may have sent its request before it is rejected.
+	mutual12 := mutual.Clone()
+	mutual12.MaxVersion = tls.VersionTLS12
 
 	for _, test := range []struct {
 		name   string
 		server *tls.Config // nil: no TLS
-		shown  *tls.Certificate
+		with   *tls.Certificate
 		client func(*Config)
 		want   string // empty: success
 	}{
-		{"right authority in a file", &tls.Config{}, good, trusted(writeFile(t, text)), ""},
-		{"right authority as text", &tls.Config{}, good, trusted(text), ""},
-		{"right authority after comments", &tls.Config{}, good, trusted("Bag Attributes\n    friendlyName: x\n" + text), ""},
-		{"unknown authority", &tls.Config{}, other.issueFor(t, nil), trusted(text), "tls: failed to verify certificate: x509: certificate signed by unknown authority..."},
-		{"only the system's authorities", &tls.Config{}, good, nil, "tls: failed to verify certificate: x509: certificate signed by unknown authority..."},
+		{"right CA in a file", &tls.Config{}, good, trusted(writeFile(t, text)), ""},
+		{"right CA as PEM", &tls.Config{}, good, trusted(text), ""},
+		{"right CA after comments", &tls.Config{}, good, trusted("Bag Attributes\n    friendlyName: x\n" + text), ""},
+		{"unknown CA", &tls.Config{}, other.issueFor(t, nil), trusted(text), "tls: failed to verify certificate: x509: certificate signed by unknown authority..."},
+		{"only the CAs of the system", &tls.Config{}, good, nil, "tls: failed to verify certificate: x509: certificate signed by unknown authority..."},
 		{"expired", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }), trusted(text), "tls: failed to verify certificate: x509: certificate has expired or is not yet valid..."},
 		{"not yet valid", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(30 * time.Minute) }), trusted(text), "tls: failed to verify certificate: x509: certificate has expired or is not yet valid..."},
 		{"wrong name", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"dms.example.com"} }), trusted(text), "tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1..."},
 		{"for clients only", &tls.Config{}, ours.issueFor(t, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), trusted(text), "tls: failed to verify certificate: x509: certificate specifies an incompatible key usage"},
-		{"anything, insecure", &tls.Config{}, other.issueFor(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }), insecure, ""},
-		{"a certificate of the client is asked for and shown", &asking, good, showing, ""},
-		{"a certificate of the client is asked for and missing", asking12, good, trusted(text), "remote error: tls: ..."},
+		{"any certificate, insecure", &tls.Config{}, other.issueFor(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }), insecure, ""},
+		{"mutual TLS", &mutual, good, withCertificate, ""},
+		{"mutual TLS without a certificate", mutual12, good, trusted(text), "remote error: tls: ..."},
 		{"TLS 1.2", &tls.Config{MaxVersion: tls.VersionTLS12}, good, trusted(text), ""},
 		{"TLS 1.1", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, good, trusted(text), "remote error: tls: protocol version not supported"},
 		{"TLS 1.1, insecure", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, good, insecure, "remote error: tls: protocol version not supported"},
@@ -154,7 +152,7 @@ func TestTLSIsAsStrictAsConfiguredAndNeverTriedAgain(t *testing.T) {
 			} else {
 				server.EnableHTTP2 = true
 				server.TLS = test.server.Clone()
-				server.TLS.Certificates = []tls.Certificate{*test.shown}
+				server.TLS.Certificates = []tls.Certificate{*test.with}
 				server.StartTLS()
 			}
 			defer server.Close()
@@ -172,13 +170,13 @@ func TestTLSIsAsStrictAsConfiguredAndNeverTriedAgain(t *testing.T) {
 			}
 			requireErrorText(t, err, "...: "+test.want)
 			if len(cloud.Requests()) != 0 {
-				t.Error("the request was sent all the same")
+				t.Error("the request was sent")
 			}
 		})
 	}
 }
 
-func TestRootCAsFailsWithoutACertificate(t *testing.T) {
+func TestRootCAs_errors(t *testing.T) {
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "missing")
 	_, key := pemOf(t, newAuthority(t).issueFor(t, nil))
@@ -191,26 +189,26 @@ func TestRootCAsFailsWithoutACertificate(t *testing.T) {
 		requireErrorText(t, err, want)
 		requireNoSecrets(t, err.Error(), "canary")
 		if roots != nil {
-			t.Error("there are some nevertheless")
+			t.Error("there are CAs beside the error")
 		}
 	}
 }
 
-func TestRootCAsAreTheSystemsAndThoseOfTheFile(t *testing.T) {
+func TestRootCAs_addedToSystem(t *testing.T) {
 	t.Parallel()
 	system, err := x509.SystemCertPool()
 	if err != nil || system.Equal(x509.NewCertPool()) {
-		t.Skipf("the system has no authorities: %v", err)
+		t.Skipf("the system has no CAs: %v", err)
 	}
 	certificate, _ := pemOf(t, newAuthority(t).issueFor(t, nil))
 	roots, err := RootCAs(certificate)
 	requireNoError(t, err)
 	if roots.Equal(system) || !system.AppendCertsFromPEM([]byte(certificate)) || !roots.Equal(system) {
-		t.Error("they are not the system's and one more")
+		t.Error("they are not those of the system and one more")
 	}
 }
 
-func TestClientCertificateIsOfFilesOrTexts(t *testing.T) {
+func TestClientCertificate(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
@@ -239,12 +237,12 @@ func TestClientCertificateIsOfFilesOrTexts(t *testing.T) {
 		requireErrorText(t, err, want)
 		requireNoSecrets(t, err.Error(), "canary", key[30:60], otherKey[30:60])
 		if got != nil {
-			t.Error("there is one nevertheless")
+			t.Error("there is a certificate beside the error")
 		}
 	}
 }
 
-func TestTheTransportBoundsWhatAServerCanSend(t *testing.T) {
+func TestTransport_headerSize(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Large", strings.Repeat("x", 5<<20))
@@ -254,61 +252,13 @@ func TestTheTransportBoundsWhatAServerCanSend(t *testing.T) {
 	requireErrorText(t, err, "...server response headers exceeded 65536 bytes; aborted")
 }
 
-// muteConn is a connection that a firewall forgets: nothing comes any more, not even its end.
-type muteConn struct {
-	net.Conn
-
-	mute   *atomic.Bool
-	closed chan struct{}
-	close  func()
-}
-
-func (c muteConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if c.mute.Load() {
-		<-c.closed
-		return 0, net.ErrClosed
-	}
-	return n, err
-}
-
-func (c muteConn) Write(p []byte) (int, error) {
-	if c.mute.Load() {
-		return len(p), nil
-	}
-	return c.Conn.Write(p)
-}
-
-func (c muteConn) Close() error {
-	c.close()
-	return c.Conn.Close()
-}
-
-// listener hands over connections of pipes.
-type listener chan net.Conn
-
-func (l listener) Accept() (net.Conn, error) {
-	conn, ok := <-l
-	if !ok {
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-
-func (l listener) Close() error   { close(l); return nil }
-func (l listener) Addr() net.Addr { return &net.TCPAddr{} }
-
-func TestAServerThatDoesNotShakeHandsIsGivenUpAfterTenSeconds(t *testing.T) {
+func TestTransport_handshakeTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		dial := func(context.Context, string, string) (net.Conn, error) {
-			here, there := net.Pipe()
-			go func() { _, _ = io.Copy(io.Discard, there) }()
-			return here, nil
-		}
-		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(0), func(c *Config) { c.Dial = dial })
+		n := memnet.New()
+		n.ServeConn(t, "dms.test:443", respondAndHang(""))
 		start := time.Now()
-		_, err := getTasks(t.Context(), c)
+		_, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint("https://dms.test"), func(c *Config) { c.Dial = n.Dial }))
 		requireErrorText(t, err, "...TLS handshake timeout")
 		if elapsed := time.Since(start); elapsed != 10*time.Second {
 			t.Errorf("it took %s, want 10s", elapsed)
@@ -317,41 +267,24 @@ func TestAServerThatDoesNotShakeHandsIsGivenUpAfterTenSeconds(t *testing.T) {
 }
 
 // With HTTP/2 all attempts share a connection, so that a dead one would fail them all.
-func TestADeadConnectionIsReplaced(t *testing.T) {
+func TestTransport_deadConnection(t *testing.T) {
 	t.Parallel()
-	ours := newAuthority(t)
-	certificate := ours.issueFor(t, func(c *x509.Certificate) {
+	certificate := newAuthority(t).issueFor(t, func(c *x509.Certificate) {
 		c.DNSNames, c.NotBefore = []string{"dms.test"}, time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		connections := make(listener)
-		server := &http.Server{
-			Handler:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"tasks":[]}`) }),
-			TLSConfig: &tls.Config{Certificates: []tls.Certificate{*certificate}},
-			ErrorLog:  log.New(io.Discard, "", 0),
-		}
-		go func() { _ = server.ServeTLS(connections, "", "") }()
-		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(5), func(c *Config) { c.Insecure = true })
-		transport := c.transport.(*http.Transport)
-		transport.Proxy = nil
-		var dead []*atomic.Bool
-		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
-			here, there := net.Pipe()
-			connections <- there
-			dead = append(dead, &atomic.Bool{})
-			closed := make(chan struct{})
-			return muteConn{here, dead[len(dead)-1], closed, sync.OnceFunc(func() { close(closed) })}, nil
-		}
+		n := memnet.New()
+		n.Serve(t, "dms.test:443", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"tasks":[]}`) }),
+			&tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12})
+		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(5), func(c *Config) { c.Insecure, c.Dial = true, n.Dial })
 		_, err := getTasks(t.Context(), c)
 		requireNoError(t, err)
-		dead[0].Store(true)
+		n.Silence()
 		start := time.Now()
 		attempts, err := getTasks(t.Context(), c)
 		requireNoError(t, err)
-		if elapsed := time.Since(start); attempts != 2 || len(dead) != 2 || elapsed > attemptTimeout {
-			t.Errorf("%d attempts, %d connections, %s", attempts, len(dead), elapsed)
+		if elapsed := time.Since(start); attempts != 2 || len(n.Dialed()) != 2 || elapsed > attemptTimeout {
+			t.Errorf("%d attempts, %d connections, %s", attempts, len(n.Dialed()), elapsed)
 		}
-		transport.CloseIdleConnections()
-		_ = server.Close()
 	})
 }

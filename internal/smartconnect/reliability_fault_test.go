@@ -88,7 +88,7 @@ var faults = []fault{
 		_, _ = io.WriteString(conn, okLine+"Content-Length: 9\r\n\r\n{\"tas")
 		_, _ = io.Copy(io.Discard, conn) // until the client leaves
 	})},
-	{"200 with HTML", true, `HTTP 200 with content type "text/html" is not an answer of the service`, simulator.BodyFault(200, "text/html", "<html><h1>Sign in to this network</h1>")},
+	{"200 with HTML", true, `HTTP 200 with content type "text/html" is not a response from the service`, simulator.BodyFault(200, "text/html", "<html><h1>Sign in to this network</h1>")},
 	{"200 with nothing", true, "it is not JSON: unexpected end", simulator.BodyFault(200, "application/json", "")},
 	{"200 with an array", true, "it is not a JSON object", simulator.BodyFault(200, "application/json", "[]")},
 	{"200 with {}", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", "{}")},
@@ -100,7 +100,7 @@ var faults = []fault{
 	{"invalid UTF-8", true, "it is not UTF-8", changed(func(body string) string { return strings.Replace(body, `"id":"`, "\"id\":\"\xff", 1) })},
 	{"an ID twice", true, "that of another task on the page", simulator.BodyFault(200, "application/json", `{"tasks":[{"id":"x"},{"id":"x"}],"total_number":2}`)},
 	{"an ID missing", true, "its ID is missing", simulator.BodyFault(200, "application/json", `{"tasks":[{"task_name":"x"}],"total_number":1}`)},
-	{"204", true, `HTTP 204 with content type "application/json" is not an answer of the service`, simulator.BodyFault(204, "application/json", "")},
+	{"204", true, `HTTP 204 with content type "application/json" is not a response from the service`, simulator.BodyFault(204, "application/json", "")},
 	{"408", true, "HTTP 408 Request Timeout", simulator.BodyFault(408, "", "")},
 	{"429", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttled("")},
 	{"429 with seconds", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttled("7")},

@@ -83,7 +83,7 @@ func TestReliability_memory(t *testing.T) {
 		{"83,000 topics in each of 50 tasks", manyTasks(1_000_000, `"topics":"`+strings.Repeat("a,", 83_000)+`"`), tooLarge},
 		{"4,000,000 items in a page", once(`{"tasks":[`, strings.Repeat("0,", 4_000_000), `0],"total_number":1}`), tooLarge},
 		{"500,000 items in a page", once(`{"tasks":[`, strings.Repeat("0,", 500_000), `0],"total_number":1}`), "must be an object, got a number"},
-		{"100,000 fields in a page", once(`{`, strings.Join(members, ",")[:1_000_000], `":0}`), "is not an answer of the service"},
+		{"100,000 fields in a page", once(`{`, strings.Join(members, ",")[:1_000_000], `":0}`), "is not a response from the service"},
 		{"500,000 nested arrays", once(strings.Repeat("[", 500_000), strings.Repeat("]", 500_000)), "exceeded max depth"},
 		{"pages of 1 MB", manyTasks(1_000_000, `"status":"`+strings.Repeat("x", 20_000)+`"`), "exceeds the limit of 16 MiB"},
 		{"9,000 topics in each task", manyTasks(9000, `"topics":"`+strings.Repeat("a,", 9000)+`"`), "exceeds the limit of 100000 items"},

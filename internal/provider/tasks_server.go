@@ -67,6 +67,7 @@ func encodeTasks(state []byte, tasks []smartconnect.Task) ([]byte, error) {
 	}
 	attributes["tasks"] = tasks
 	var b bytes.Buffer
+	b.Grow(len(state) + len(tasks)<<11) // about twice the size of a usual task
 	encoder := msgpack.NewEncoder(&b)
 	encoder.SetCustomStructTag("tfsdk")
 	encoder.SetSortMapKeys(true)

@@ -32,14 +32,21 @@ func totalWarning(list *smartconnect.TaskList) (diags diag.Diagnostics) {
 // are: a filter that matches nothing passes a careless check.
 func (m *tasksFilterModel) warnings(tasks []smartconnect.Task) (diags diag.Diagnostics) {
 	for _, f := range m.filters() {
+		if len(f.accepted) == 0 {
+			continue
+		}
 		var existing, unmatched []string
+		seen := map[string]bool{}
 		for i := range tasks {
-			if value := f.value(&tasks[i]); value != nil && !slices.Contains(existing, norm.NFC.String(*value)) {
-				existing = append(existing, norm.NFC.String(*value))
+			if value := f.value(&tasks[i]); value != nil {
+				if value := norm.NFC.String(*value); !seen[value] {
+					seen[value] = true
+					existing = append(existing, value)
+				}
 			}
 		}
 		for _, value := range f.accepted {
-			if !slices.Contains(existing, value) && !slices.Contains(f.documented, value) {
+			if !seen[value] && !slices.Contains(f.documented, value) {
 				unmatched = append(unmatched, value)
 			}
 		}

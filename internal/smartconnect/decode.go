@@ -56,7 +56,11 @@ func decodePage(ctx context.Context, body []byte, limit int) (*page, error) {
 	}
 	if !json.Valid(body) {
 		var v any
-		return nil, fmt.Errorf("it is not JSON: %w", json.Unmarshal(body, &v))
+		err := json.Unmarshal(body, &v)
+		if strings.Contains(err.Error(), "exceeded max depth") { // a bound of encoding/json
+			return nil, &LimitError{Max: maxDepth, What: "nested arrays and objects"}
+		}
+		return nil, fmt.Errorf("it is not JSON: %w", err)
 	}
 	c := &cursor{data: string(body)}
 	if c.peek() != '{' {
@@ -74,9 +78,12 @@ func decodePage(ctx context.Context, body []byte, limit int) (*page, error) {
 		default:
 			isNull = c.value() == "null"
 		}
-		if err != nil {
+		if err = cmp.Or(err, c.checkFields()); err != nil {
 			return nil, err
 		}
+	}
+	if ctx.Err() != nil { // a result after the timeout is none
+		return nil, context.Cause(ctx)
 	}
 	isEmpty := isNull && p.TotalNumber != nil && *p.TotalNumber == 0
 	if p.Tasks == nil && !isEmpty {
@@ -103,7 +110,7 @@ func (c *cursor) decodeTasks(ctx context.Context, p *page, limit int) error {
 		}
 		seen[t.ID] = true
 		items, err := t.countItems()
-		if err != nil {
+		if err = cmp.Or(err, c.checkFields()); err != nil {
 			return err
 		}
 		p.items += items
@@ -256,8 +263,16 @@ func parseInteger(text string) (int64, error) {
 
 // cursor walks through a JSON document once. The document must be a valid object: nothing is checked.
 type cursor struct {
-	data string
-	pos  int
+	data   string
+	pos    int
+	fields int // members of objects, without those of skipped values
+}
+
+func (c *cursor) checkFields() error {
+	if c.fields > maxFields {
+		return &LimitError{Max: maxFields, What: "fields on a page"}
+	}
+	return nil
 }
 
 // peek skips white space and returns the byte behind it.
@@ -285,6 +300,7 @@ func (c *cursor) more() bool {
 
 // name returns the name of the member that is next and moves to its value.
 func (c *cursor) name() string {
+	c.fields++
 	name := unquote(c.value())
 	c.peek()
 	c.pos++ // the colon

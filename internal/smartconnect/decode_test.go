@@ -284,8 +284,25 @@ func TestDecodePage_figures(t *testing.T) {
 func TestDecodePage_cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if p, err := decodePage(ctx, []byte(`{"tasks":[{"id":"x"}]}`), 2); p != nil || !errors.Is(err, context.Canceled) {
-		t.Errorf("it gives %v and %v, want context.Canceled", p, err)
+	for _, body := range []string{`{"tasks":[{"id":"x"}]}`, `{"tasks":[]}`} {
+		if p, err := decodePage(ctx, []byte(body), 2); p != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s gives %v and %v, want context.Canceled", body, p, err)
+		}
+	}
+}
+
+func TestDecodePage_limits(t *testing.T) {
+	fields := strings.Repeat(`"new":{},`, maxFields)
+	for body, want := range map[string]string{
+		"{" + fields + `"tasks":[]}`:                                                      "30000 fields on a page",
+		`{"tasks":[{` + fields + `"id":"x"}]}`:                                            "30000 fields on a page",
+		`{"tasks":` + strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth) + "}": "10000 nested arrays and objects",
+		`{"tasks":[{"id":"x","topics":"` + strings.Repeat(",", maxItems) + `"}]}`:         `10000 items in topics of task "x"`,
+	} {
+		_, err := decodePage(t.Context(), []byte(body), 2)
+		if limit, ok := errors.AsType[*LimitError](err); !ok || limit.Error() != "the list of tasks exceeds the limit of "+want {
+			t.Errorf("the error is %v, want the limit of %s", err, want)
+		}
 	}
 }
 

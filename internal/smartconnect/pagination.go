@@ -27,6 +27,8 @@ const (
 	maxListBytes = 16 << 20
 	maxListItems = 100_000 // in all delimited strings
 	maxItems     = 10_000  // in one of them
+	maxFields    = 30_000  // on a page
+	maxDepth     = 10_000  // of nested JSON, which encoding/json allows
 )
 
 // LimitError is a list of tasks that exceeds a bound of this client.

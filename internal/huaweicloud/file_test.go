@@ -10,9 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 func TestReadFile(t *testing.T) {
@@ -29,39 +27,17 @@ func TestReadFile(t *testing.T) {
 func TestReadFile_invalid(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	pipe := filepath.Join(folder, "pipe")
-	link := filepath.Join(folder, "link")
-	for _, err := range []error{syscall.Mkfifo(pipe, 0o600), os.Symlink(pipe, link)} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	missing := filepath.Join(folder, "missing")
 	utf16 := "is UTF-16, must be UTF-8: save it with that encoding"
 	for _, test := range []struct{ name, want string }{
 		{missing, "no such file or directory"},
 		{folder, "is a directory"},
-		{pipe, "is not a regular file"},
-		{link, "is not a regular file"},
-		{"/dev/zero", "is not a regular file"},
 		{writeFile(t, strings.Repeat("x", maxFileSize+1)), "is larger than 1048576 bytes"},
 		{writeFile(t, "\xff\xfec\x00"), utf16},
 		{writeFile(t, "\xfe\xff\x00c"), utf16},
 	} {
-		start := time.Now()
 		_, err := readFile(test.name)
 		requireErrorText(t, err, test.name+": "+test.want)
-		if time.Since(start) > 5*time.Second {
-			t.Errorf("%s: it took %s", test.name, time.Since(start))
-		}
-	}
-	if os.Geteuid() == 0 {
-		other := writeFile(t, "x")
-		if err := os.Chown(other, 12345, 12345); err != nil {
-			t.Fatal(err)
-		}
-		_, err := readFile(other)
-		requireErrorText(t, err, other+": belongs to another user, who could change it")
 	}
 }
 

@@ -66,6 +66,7 @@ func (r *configResolver) credentialSource(c credentialSettings) huaweicloud.Cred
 	case allSet(c.userID, c.password):
 		return huaweicloud.Password{UserID: c.userID.text, Password: c.password.secret()}
 	case allSet(c.idpID, idToken):
+		r.checkFolders(c.idTokenFile)
 		return huaweicloud.OIDC{ProviderID: c.idpID.text, IDToken: c.idToken.secret(), IDTokenFile: c.idTokenFile.text}
 
 	case anySet(c.accessKey, c.secretKey, c.securityToken):

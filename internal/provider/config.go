@@ -190,17 +190,33 @@ func (r *configResolver) set(c *huaweicloud.Config, v settingValue) {
 	}
 	if err := v.setting.set(c, v.text); err != nil {
 		r.addError(v, invalidArgument, "The value of %s in %s is invalid: %s.", v.path, v.source(), withoutContent(err, v))
+	} else if v.setting.kind == kindFile {
+		r.checkFolders(v)
 	}
 }
 
-// addError reports an error at a value. Terraform prints the source line of a path, so there is none where
-// the line can contain a secret.
+// addError reports an error at a value.
 func (r *configResolver) addError(v settingValue, summary, detail string, args ...any) {
-	d := diag.NewErrorDiagnostic(summary, fmt.Sprintf(detail, args...))
+	r.add(v, diag.NewErrorDiagnostic(summary, fmt.Sprintf(detail, args...)))
+}
+
+// add reports a diagnostic at a value. Terraform prints the source line of a path, so there is none where the
+// line can contain a secret.
+func (r *configResolver) add(v settingValue, d diag.Diagnostic) {
 	if v.mayBeSecret() {
 		r.diags.Append(d)
 	} else {
 		r.diags.Append(diag.WithPath(v.path, d))
+	}
+}
+
+// checkFolders warns of files that everybody can replace.
+func (r *configResolver) checkFolders(files ...settingValue) {
+	for _, v := range files {
+		if warning := huaweicloud.CheckFolder(v.text); v.isSet() && warning != "" {
+			r.add(v, diag.NewWarningDiagnostic("Insecure File Permissions",
+				fmt.Sprintf("The file that %s in %s names is not protected: %s.", v.path, v.source(), warning)))
+		}
 	}
 }
 
@@ -237,6 +253,7 @@ func (r *configResolver) setCertificate() {
 	case !key.isSet():
 		r.addMissing(key, "cert is set in %s.", cert.source())
 	default:
+		r.checkFolders(cert, key)
 		var err error
 		if r.config.Certificate, err = huaweicloud.ClientCertificate(cert.text, key.text); err != nil {
 			r.diags.AddError("Invalid Client Certificate", fmt.Sprintf("cert and key are invalid: %s.", withoutContent(err, cert, key)))

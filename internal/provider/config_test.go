@@ -621,6 +621,33 @@ func TestResolve_profileReadableByOthers(t *testing.T) {
 	}
 }
 
+func TestResolve_folderWritableByOthers(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such mode")
+	}
+	for mode, paths := range map[os.FileMode][]string{
+		0o700: nil,
+		0o777: {"cacert_file", "cert", "", "assume_role_with_oidc.id_token_file"}, // the line of a key is not shown
+	} {
+		dir := t.TempDir()
+		cert, key, _ := selfSigned(t, dir, "a")
+		token := write(t, dir, "token", "t")
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		r := mustResolve(t, arguments{
+			"cacert_file": cert, "cert": cert, "key": key,
+			"assume_role_with_oidc": arguments{"idp_id": "idp", "id_token_file": token},
+		}, nil)
+		var want []wantDiag
+		for _, path := range paths {
+			want = append(want, wantDiag{path: path, summary: "Insecure File Permissions"})
+		}
+		checkDiags(t, r.diags, want)
+	}
+}
+
 func TestProviderSchema(t *testing.T) {
 	t.Parallel()
 	secret := []string{"secret_key", "security_token", "token", "password", "key", "assume_role_with_oidc.id_token"}

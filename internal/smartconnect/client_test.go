@@ -5,12 +5,15 @@ package smartconnect
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -19,8 +22,8 @@ func serve(t *testing.T, o simulator.Options, tasks []json.RawMessage) (*simulat
 	t.Helper()
 	s := simulator.New(o)
 	s.SetTasks(simulator.InstanceID, tasks)
-	n := newNetwork()
-	n.serve(t, address, s, nil)
+	n := memnet.New()
+	n.Serve(t, address, s, nil)
 	return s, newClient(t, n)
 }
 
@@ -47,35 +50,37 @@ func checkRequests(t *testing.T, s *simulator.Simulator, want ...string) {
 }
 
 func TestClientTasks_fields(t *testing.T) {
-	forms := map[string]simulator.UnusedSide{
-		"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
-	}
-	for name, form := range forms {
-		for tasks, requests := range map[int][]string{
-			40:  {"limit=50&offset=0"},
-			120: {"limit=50&offset=0", "limit=50&offset=49", "limit=50&offset=98"},
-		} {
-			t.Run(fmt.Sprintf("%d tasks, unused source or sink %s", tasks, name), func(t *testing.T) {
-				sent := simulator.GenerateTasks(tasks)
-				s, client := serve(t, simulator.Options{UnusedSide: form}, sent)
-				list, err := client.Tasks(t.Context(), instance)
-				if err != nil {
-					t.Fatal(err)
+	for _, tt := range []struct {
+		name     string
+		sent     []json.RawMessage
+		unused   simulator.UnusedSide
+		requests []string
+	}{
+		{"example of the API's page", simulator.PageTasks(), simulator.UnusedNull, []string{"limit=50&offset=0"}},
+		{"unused source or sink null", simulator.GenerateTasks(120), simulator.UnusedNull, []string{"limit=50&offset=0", "limit=50&offset=49", "limit=50&offset=98"}},
+		{"unused source or sink empty", simulator.GenerateTasks(40), simulator.UnusedEmpty, []string{"limit=50&offset=0"}},
+		{"unused source or sink missing", simulator.GenerateTasks(40), simulator.UnusedMissing, []string{"limit=50&offset=0"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, client := serve(t, simulator.Options{UnusedSide: tt.unused}, tt.sent)
+			list, err := client.Tasks(t.Context(), instance)
+			if err != nil {
+				t.Fatal(err)
+			}
+			requests := len(tt.requests)
+			checkRequests(t, s, tt.requests...)
+			checkTasks(t, list.Tasks, tt.sent)
+			for _, task := range list.Tasks {
+				checkDerived(t, task)
+				if *task.SourceType == "NONE" && task.SourceTask != nil || *task.SinkType == "NONE" && task.SinkTask != nil {
+					t.Errorf("task %s has a source or sink that it does not use", task.ID)
 				}
-				checkRequests(t, s, requests...)
-				checkTasks(t, list.Tasks, sent)
-				for _, task := range list.Tasks {
-					checkDerived(t, task)
-					if *task.SourceType == "NONE" && task.SourceTask != nil || *task.SinkType == "NONE" && task.SinkTask != nil {
-						t.Errorf("task %s has a source or sink that it does not use", task.ID)
-					}
-				}
-				got := []any{*list.TotalNumber, *list.MaxTasks, *list.QuotaTasks, list.PageRequests, list.Retries}
-				if want := []any{int64(tasks), int64(18), int64(18), len(requests), 0}; !slices.Equal(got, want) {
-					t.Errorf("total, maximum, quota, requests and retries are %v, want %v", got, want)
-				}
-			})
-		}
+			}
+			got := []any{*list.TotalNumber, *list.MaxTasks, *list.QuotaTasks, list.PageRequests, list.Retries}
+			if want := []any{int64(len(tt.sent)), int64(18), int64(18), requests, 0}; !slices.Equal(got, want) {
+				t.Errorf("total, maximum, quota, requests and retries are %v, want %v", got, want)
+			}
+		})
 	}
 }
 
@@ -107,6 +112,44 @@ func TestClientTasks_errors(t *testing.T) {
 			if list != nil || err == nil || !strings.Contains(err.Error(), tt.want) || len(s.Requests()) != 1 {
 				t.Errorf("%d requests, %v; want one, and %q", len(s.Requests()), err, tt.want)
 			}
+		})
+	}
+}
+
+func TestClientTasks_requestsAndRoundTrips(t *testing.T) {
+	const latency = 100 * time.Millisecond
+	for _, tt := range []struct{ tasks, requests, trips int }{
+		{0, 1, 1},
+		{49, 1, 1},
+		{50, 2, 2},
+		{200, 5, 2}, // the first page, then four in parallel
+		{245, 5, 2},
+		{246, 6, 3},
+		{500, 11, 4},
+		{5000, 103, 27},
+	} {
+		t.Run(strconv.Itoa(tt.tasks), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := memnet.New()
+				cloud := simulator.New(simulator.Options{Latency: latency})
+				cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(tt.tasks))
+				n.Serve(t, address, cloud, nil)
+				client := newClient(t, n)
+				for _, read := range []string{"first", "second"} {
+					cloud.Reset()
+					dialed, start := len(n.Dialed()), time.Now()
+					if _, err := client.Tasks(t.Context(), instance); err != nil {
+						t.Fatal(err)
+					}
+					if took, want := time.Since(start), time.Duration(tt.trips)*latency; took != want || len(cloud.Requests()) != tt.requests {
+						t.Errorf("the %s read took %d requests and %s, want %d and %s", read, len(cloud.Requests()), took, tt.requests, want)
+					}
+					if more := len(n.Dialed()) - dialed; read == "second" && more > 0 {
+						t.Errorf("the second read opened %d connections, want those of the first reused", more)
+					}
+				}
+				checkNoOpenConns(t, n)
+			})
 		})
 	}
 }

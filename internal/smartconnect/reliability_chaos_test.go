@@ -8,16 +8,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-)
 
-// smallFaults are the faults without the large ones, which would take most of the time.
-var smallFaults = slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return f.name == "gzip bomb" || f.name == "header of 5 MB" })
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
+)
 
 // chaos is a cloud whose list changes and in which requests fail, as a seed decides.
 type chaos struct {
@@ -34,7 +32,7 @@ func (c *chaos) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	before, after := randomDuration(c.random, 200*time.Millisecond), randomDuration(c.random, 200*time.Millisecond)
 	fails, edits := c.random.Float64() < c.faultRate, c.random.Float64() < c.editRate
-	f, removes, at := smallFaults[c.random.IntN(len(smallFaults))], c.random.IntN(2) == 0, c.random.Float64()
+	f, removes, at := faults[c.random.IntN(len(faults))], c.random.IntN(2) == 0, c.random.Float64()
 	if fails {
 		c.faults++
 	}
@@ -110,8 +108,8 @@ func TestReliability_chaos(t *testing.T) {
 								ends[i] = randomDuration(random, 2*time.Second)
 							}
 						}
-						n := newNetwork()
-						n.serve(t, address, c, nil)
+						n := memnet.New()
+						n.Serve(t, address, c, nil)
 						client := newClient(t, n)
 						var wait sync.WaitGroup
 						for i := range reads {
@@ -141,7 +139,7 @@ func TestReliability_chaos(t *testing.T) {
 						}
 						wait.Wait()
 						faults.Add(int64(c.faults))
-						n.checkNoOpenConns(t)
+						checkNoOpenConns(t, n)
 					})
 				}
 			})

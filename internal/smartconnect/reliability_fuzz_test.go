@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -28,8 +29,8 @@ func FuzzInstanceID(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			var requests []*http.Request
-			n := newNetwork()
-			n.serve(t, address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			n := memnet.New()
+			n.Serve(t, address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				mu.Lock()
 				requests = append(requests, r)
 				mu.Unlock()
@@ -47,7 +48,7 @@ func FuzzInstanceID(f *testing.F) {
 			case errors.As(err, &response) && response.Status == http.StatusUnauthorized:
 				t.Errorf("the signature for %q is wrong: %v", id, err)
 			}
-			for _, to := range n.dialled {
+			for _, to := range n.Dialed() {
 				if to != address {
 					t.Errorf("there was a connection to %s", to)
 				}
@@ -61,7 +62,7 @@ func FuzzInstanceID(f *testing.F) {
 					t.Errorf("%q stands in the path as %s", id, r.RequestURI)
 				}
 			}
-			n.checkNoOpenConns(t)
+			checkNoOpenConns(t, n)
 		})
 	})
 }

@@ -23,6 +23,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -91,8 +92,8 @@ func TestReliability_memory(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				n := newNetwork()
-				n.serve(t, address, tt.cloud, nil)
+				n := memnet.New()
+				n.Serve(t, address, tt.cloud, nil)
 				client := newClient(t, n)
 				runtime.GC()
 				base := heap()
@@ -102,7 +103,7 @@ func TestReliability_memory(t *testing.T) {
 					for before := peak.Load(); now > before && !peak.CompareAndSwap(before, now); before = peak.Load() {
 					}
 				}
-				n.hook = measure
+				n.OnRead = measure
 				list, err := client.Tasks(t.Context(), instance)
 				measure()
 				switch {
@@ -116,7 +117,7 @@ func TestReliability_memory(t *testing.T) {
 				if growth > most {
 					t.Errorf("the heap grew by %d bytes, want at most %d", growth, most)
 				}
-				n.checkNoOpenConns(t)
+				checkNoOpenConns(t, n)
 			})
 		})
 	}

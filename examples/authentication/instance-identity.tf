@@ -1,4 +1,4 @@
-# On an ECS with an agency or in a CCE pod with an identity, without other credentials in the environment.
+# On an ECS with an agency, or in a CCE pod with an identity, if the environment has no other credentials.
 provider "smartconnect" {
   region = "cn-north-4"
 }

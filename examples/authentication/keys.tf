@@ -1,4 +1,4 @@
-# HW_ACCESS_KEY and HW_SECRET_KEY keep the keys out of variables, plan files and state.
+# Prefer the environment variables HW_ACCESS_KEY and HW_SECRET_KEY: plan files contain the values of variables.
 provider "smartconnect" {
   region     = "cn-north-4"
   access_key = var.access_key

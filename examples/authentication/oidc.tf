@@ -2,7 +2,7 @@ provider "smartconnect" {
   region = "cn-north-4"
 
   assume_role_with_oidc {
-    idp_id        = "pipelines" # of the identity provider in IAM
+    idp_id        = "pipelines" # ID of the identity provider in IAM
     id_token_file = var.id_token_file
 
     # Only to read tasks of another account.

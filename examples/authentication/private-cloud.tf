@@ -1,4 +1,4 @@
-# The Open Telekom Cloud, with keys from the environment.
+# Open Telekom Cloud, with access keys from the environment.
 provider "smartconnect" {
   region       = "eu-de"
   project_name = "eu-de_kafka"

@@ -1,5 +1,5 @@
-# Reads the Smart Connect tasks of one Kafka instance and draws some conclusions.
-# `make demo` runs it against a simulated cloud. Against a real one, take out the
+# Reads the Smart Connect tasks of a Kafka instance, and derives outputs from them.
+# `make demo` runs it against a simulated cloud. To use it with a real one, remove
 # endpoints and the variable endpoint, and set HW_REGION_NAME, HW_ACCESS_KEY,
 # HW_SECRET_KEY and TF_VAR_instance_id.
 
@@ -17,7 +17,7 @@ variable "instance_id" {
 }
 
 variable "endpoint" {
-  description = "Where the cloud is simulated."
+  description = "Endpoint of the simulated cloud."
   type        = string
 }
 
@@ -34,19 +34,19 @@ data "smartconnect_tasks" "all" {
 }
 
 output "tasks" {
-  description = "All that the API says about each task."
+  description = "All attributes of each task."
   value       = data.smartconnect_tasks.all.tasks
 }
 
 output "health" {
-  description = "The names of the tasks, by status."
+  description = "Names of tasks by status."
   value = {
     for task in data.smartconnect_tasks.all.tasks : coalesce(task.status, "UNKNOWN") => task.task_name...
   }
 }
 
 output "not_running" {
-  description = "The names of the tasks that somebody should look at."
+  description = "Names of tasks that are not running."
   value = [
     for task in data.smartconnect_tasks.all.tasks : task.task_name if task.status != "RUNNING"
   ]
@@ -54,13 +54,13 @@ output "not_running" {
 
 # A task that does not write to OBS has no bucket, or no sink at all.
 output "buckets" {
-  description = "The OBS buckets that are written to."
+  description = "OBS buckets that tasks write to."
   value = sort(distinct(compact([
     for task in data.smartconnect_tasks.all.tasks : try(task.sink_task.obs_bucket_name, "")
   ])))
 }
 
 output "quota_left" {
-  description = "How many more tasks the quota allows."
+  description = "Number of tasks that the quota still allows."
   value       = data.smartconnect_tasks.all.quota_tasks - data.smartconnect_tasks.all.total_number
 }

@@ -9,7 +9,7 @@ terraform {
   }
 }
 
-# With access keys in the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
+# Access keys come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
 provider "smartconnect" {
   region = "cn-north-4"
 }

@@ -77,14 +77,14 @@ func instanceAttributes() map[string]schema.Attribute {
 		},
 		"project_id": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "ID of the project of the instance. Defaults to the provider's project; in another region, to the project named like the region. Exports the effective project ID.",
+			MarkdownDescription: "ID of the project of the instance. Defaults to the provider's project, or in another region to the project named after the region. Exports the effective project ID.",
 			Validators:          []validator.String{optionalIdentifierValidator},
 		},
 	}
 }
 
-// instanceBlocks returns the block timeouts. In an attribute instead, Terraform would drop a misspelled
-// argument without a word.
+// instanceBlocks returns the timeouts block. In a nested attribute, Terraform would silently drop a
+// misspelled argument.
 func instanceBlocks() map[string]schema.Block {
 	return map[string]schema.Block{
 		"timeouts": schema.SingleNestedBlock{

@@ -40,7 +40,7 @@ type setting struct {
 	kind        kind
 	sensitive   bool
 	role        role
-	// set checks a value and stores it in c, unless it is used from elsewhere. Its error completes
+	// set checks a value and stores it in c, unless other code uses the value. Its error completes
 	// "the value is invalid: ..." and never contains the value.
 	set func(c *huaweicloud.Config, value string) error
 }
@@ -83,7 +83,7 @@ var settings = []setting{
 	},
 	{
 		name: "project_id", env: []string{"HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"},
-		description: "ID of the project in `region`. If it is set, the project is not looked up in IAM.",
+		description: "ID of the project in `region`. If set, the project is not looked up in IAM.",
 		set: func(c *huaweicloud.Config, value string) error {
 			c.ProjectID = value
 			return huaweicloud.CheckIdentifier(value)
@@ -112,7 +112,7 @@ var settings = []setting{
 	},
 	{
 		name: "token", env: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"}, role: credential, sensitive: true, set: validateKey,
-		description: "IAM token. It is valid for one project only, so it cannot be used for other regions than `region`.",
+		description: "IAM token. It is valid for one project only, and not in regions other than `region`.",
 	},
 	{
 		name: "user_name", env: []string{"HW_USER_NAME", "OS_USERNAME"}, role: credential, set: validateName,
@@ -128,11 +128,11 @@ var settings = []setting{
 	},
 	{
 		name: "domain_name", env: []string{"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"}, role: credential, set: validateName,
-		description: "Name of the account (domain) of `user_name`.",
+		description: "Name of the account (domain) that `user_name` belongs to.",
 	},
 	{
 		name: "domain_id", env: []string{"HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"}, role: credential, set: validateName,
-		description: "ID of the account (domain) of `user_name`.",
+		description: "ID of the account (domain) that `user_name` belongs to.",
 	},
 	{
 		name: "shared_config_file", env: []string{"HW_SHARED_CONFIG_FILE"}, kind: kindFile, role: credential,
@@ -160,15 +160,15 @@ var settings = []setting{
 	},
 	{
 		block: assumeRole, name: "domain_name", env: []string{"HW_ASSUME_ROLE_DOMAIN_NAME"}, role: agency, set: validateName,
-		description: "Name of the account (domain) that delegated the agency. Without `domain_id`, the agency is assumed through IAM v3.",
+		description: "Name of the account (domain) that delegated the agency, which is then assumed through IAM.",
 	},
 	{
 		block: assumeRole, name: "domain_id", env: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, role: agency, set: validateName,
-		description: "ID of the account (domain) that delegated the agency. If it is set, the agency is assumed through STS, and `domain_name` is not used.",
+		description: "ID of the account (domain) that delegated the agency. If set, the agency is assumed through STS, and `domain_name` is ignored.",
 	},
 	{
 		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, kind: kindNumber, role: agency,
-		description: fmt.Sprintf("Lifetime of the temporary keys in seconds, from `%d` to `%d`; with `domain_id` to `%d`, or to `%d` if the keys that assume the agency are temporary. The keys are refreshed before they expire. Defaults to that of the service.",
+		description: fmt.Sprintf("Lifetime of the temporary keys in seconds, from `%d` to `%d`. With `domain_id` the maximum is `%d`, or `%d` if the keys that assume the agency are temporary. The keys are refreshed before they expire. Defaults to the service's default.",
 			minDuration, maxDuration, seconds(huaweicloud.MaxTrustAgencyDuration), seconds(huaweicloud.MaxChainedDuration)),
 		set: func(_ *huaweicloud.Config, value string) error {
 			if seconds, err := strconv.Atoi(value); err != nil || seconds < minDuration || seconds > maxDuration {
@@ -190,7 +190,7 @@ var settings = []setting{
 	},
 	{
 		name: "cloud", env: []string{"HW_CLOUD"},
-		description: "Domain of the cloud, from which endpoints are derived: `https://dms.{region}.{cloud}`. Defaults to `myhuaweicloud.com`, for regions `eu-west-1xx` to `myhuaweicloud.eu`.",
+		description: "Domain of the cloud, from which endpoints are derived: `https://dms.{region}.{cloud}`. Defaults to `myhuaweicloud.com`, or `myhuaweicloud.eu` in the regions `eu-west-1xx`.",
 		set: func(c *huaweicloud.Config, value string) error {
 			c.Cloud = value
 			return huaweicloud.CheckDomain(value)
@@ -198,7 +198,7 @@ var settings = []setting{
 	},
 	{
 		name: "auth_url", env: []string{"HW_AUTH_URL", "OS_AUTH_URL"}, kind: kindURL,
-		description: "Endpoint of IAM, with or without a trailing `/v3`. Defaults to the one derived from region and cloud.",
+		description: "Endpoint of IAM, with or without a trailing `/v3`. Defaults to `https://iam.{region}.{cloud}`.",
 		set: func(c *huaweicloud.Config, value string) error {
 			c.AuthURL = value
 			_, err := huaweicloud.ParseAuthURL(value, c.Insecure)
@@ -305,14 +305,14 @@ func providerSchema() schema.Schema {
 	}
 	arguments[endpoints] = schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: addVariables("Endpoints by service, with the keys `dms`, `iam` and `sts`: host names with optional scheme, port and path. They take precedence over `cloud` and `auth_url`, in all regions.", endpointVariables),
+		MarkdownDescription: addVariables("Custom endpoints by service, with the keys `dms`, `iam` and `sts`. Values are host names with optional scheme, port and path. They apply to all regions and take precedence over `cloud` and `auth_url`.", endpointVariables),
 	}
 	return schema.Schema{
-		MarkdownDescription: "Reads Smart Connect tasks of Huawei Cloud DMS for Kafka instances.",
+		MarkdownDescription: "Reads the Smart Connect tasks of Kafka instances in Huawei Cloud Distributed Message Service (DMS).",
 		Attributes:          arguments,
 		Blocks: map[string]schema.Block{
 			assumeRole: schema.ListNestedBlock{
-				MarkdownDescription: "Agency to assume. Several blocks form a chain, in which each agency is assumed with the keys of the one before.",
+				MarkdownDescription: "Agency to assume. Several blocks form a chain, in which each agency is assumed with the keys of the previous one.",
 				NestedObject:        schema.NestedBlockObject{Attributes: attributes(assumeRole)},
 			},
 			assumeRoleWithOIDC: schema.SingleNestedBlock{

@@ -63,7 +63,7 @@ func (d *tasksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		"sink_types":   filterAttribute("Values of `sink_type` of the tasks to return."),
 		"name_regex": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that the `task_name` of the tasks to return matches. It matches anywhere in the name unless it is anchored with `^` and `$`.",
+			MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that `task_name` must match. It can match any part of the name; anchor it with `^` and `$` to match the complete name.",
 			Validators:          []validator.String{nameRegexValidator},
 		},
 		"total_number": schema.Int64Attribute{

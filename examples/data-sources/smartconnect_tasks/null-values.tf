@@ -5,10 +5,10 @@ data "smartconnect_tasks" "all" {
 locals {
   tasks = data.smartconnect_tasks.all.tasks
 
-  # tasks[*].sink_task[*].x crashes Terraform 1.11 if some sinks are null, and is refused by newer versions.
+  # tasks[*].sink_task[*].x crashes Terraform 1.11 if some sinks are null, and is an error in newer versions.
   buckets = distinct(compact(flatten([for task in local.tasks : task.sink_task[*].obs_bucket_name])))
 
-  # distinct(flatten(...)) keeps nulls. An address list is null where it could not be derived.
+  # distinct(flatten(...)) keeps nulls. A list that could not be derived is null.
   peers = distinct([
     for peer in flatten([for task in local.tasks : task.source_task[*].bootstrap_server_list]) : peer if peer != null
   ])
@@ -19,14 +19,14 @@ locals {
   # try(x, "-") is null if x is null.
   names = { for task in local.tasks : task.id => try(coalesce(task.sink_task.obs_bucket_name), "-") }
 
-  # task.topic_list != [] is always true, and topic_map == {} always false: their types differ.
+  # task.topic_list != [] is always true, and topic_map == {} always false, because the types differ.
   topics = [for task in local.tasks : task.id if length(task.topic_list) > 0]
   mapped = [for task in local.tasks : task.id if try(length(task.source_task.topic_map) > 0, false)]
 
-  # A map by task_name fails for null and for two tasks of one name. IDs are unique and never null.
+  # A map by task_name fails if a name is null or not unique. IDs are unique and never null.
   by_id = { for task in local.tasks : task.id => task }
 
-  # local.found ? task : {} fails: the types differ. one() is null if nothing matches.
+  # condition ? task : {} fails: the types differ. one() returns null if nothing matches.
   orders = one([for task in local.tasks : task if task.task_name == "orders"])
   status = try(coalesce(local.orders.status), "MISSING")
 }

@@ -3,7 +3,7 @@ data "smartconnect_tasks" "kafka" {
   source_types = ["KAFKA_REPLICATOR_SOURCE"]
 }
 
-# Hosts and ports that the instance has to reach, for firewall rules.
+# Hosts and ports that the instance must reach, for firewall rules.
 output "peers" {
   value = distinct(flatten([
     for task in data.smartconnect_tasks.kafka.tasks : task.source_task[*].bootstrap_server_list

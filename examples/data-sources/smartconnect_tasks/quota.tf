@@ -3,10 +3,10 @@ data "smartconnect_tasks" "quota" {
   ids         = [] # the quota does not depend on filters
 }
 
-# A warning in plan and apply. It also fails if the API returns no figures.
+# A failed check is a warning. It also fails if the API returns no numbers.
 check "quota" {
   assert {
     condition     = try(data.smartconnect_tasks.quota.total_number < data.smartconnect_tasks.quota.quota_tasks, false)
-    error_message = "The task quota is used up, or unknown."
+    error_message = "The task quota is exhausted or unknown."
   }
 }

@@ -18,7 +18,7 @@ provider "smartconnect" {
 }
 
 variable "instances" {
-  description = "Kafka instances by a name of your choice."
+  description = "Kafka instances, keyed by a name of your choice."
   type = map(object({
     region            = string
     id                = string
@@ -47,7 +47,7 @@ locals {
     ]
   ])
 
-  # The buckets and paths that tasks write to. Without a path that is the complete bucket.
+  # The buckets and paths that tasks write to. Without a path, this is the complete bucket.
   sinks = distinct([
     for task in local.tasks : {
       region  = task.region
@@ -80,7 +80,7 @@ output "peers" {
   }
 }
 
-# The topics that tasks name, and the regular expressions of those that select them.
+# The topics that tasks name, and the regular expressions with which tasks select topics.
 output "topics" {
   value = {
     for name, result in data.smartconnect_tasks.all : name => {

@@ -1,5 +1,5 @@
 locals {
-  # Rules take IPv4 addresses only, so peers with a host name are left out.
+  # Rules accept addresses only, so peers with a host name are omitted.
   rules = {
     for peer in local.peers : "${peer.instance} ${peer.host}:${peer.port}" => peer
     if can(cidrnetmask("${peer.host}/32")) && peer.port != null

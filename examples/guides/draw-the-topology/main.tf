@@ -7,7 +7,7 @@ terraform {
 }
 
 provider "smartconnect" {
-  region = "cn-north-4" # keys come from HW_ACCESS_KEY and HW_SECRET_KEY
+  region = "cn-north-4" # access keys come from HW_ACCESS_KEY and HW_SECRET_KEY
 }
 
 variable "instance_id" {
@@ -20,7 +20,7 @@ data "smartconnect_tasks" "all" {
 }
 
 locals {
-  # Source and sink are null for topics of this instance. An unknown kind is drawn by its type.
+  # Source and sink are null for topics of this instance. Unknown ones are labeled with their type.
   tasks = [
     for task in data.smartconnect_tasks.all.tasks : {
       name      = coalesce(task.task_name, task.id)
@@ -57,8 +57,8 @@ locals {
 
   # Quotes, backslashes and ampersands are special characters in Graphviz strings.
   quoted = {
-    for text in distinct(flatten([local.title, local.topics, local.edges[*].nodes, local.edges[*].label])) :
-    text => "\"${replace(replace(replace(replace(text, "&", "&amp;"), "\\", "\\\\"), "\"", "\\\""), "\n", "\\n")}\""
+    for name in distinct(flatten([local.title, local.topics, local.edges[*].nodes, local.edges[*].label])) :
+    name => "\"${replace(replace(replace(replace(name, "&", "&amp;"), "\\", "\\\\"), "\"", "\\\""), "\n", "\\n")}\""
   }
 }
 

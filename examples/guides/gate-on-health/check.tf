@@ -2,7 +2,7 @@ data "smartconnect_tasks" "all" {
   instance_id = var.instance_id
 }
 
-# A failed check is a warning. Without any task it fails too: alltrue([]) is true.
+# A failed check is a warning. The length is checked because alltrue([]) is true.
 check "every_task_runs" {
   assert {
     condition = length(data.smartconnect_tasks.all.tasks) > 0 && alltrue([

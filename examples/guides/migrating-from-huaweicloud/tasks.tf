@@ -14,7 +14,7 @@ output "peers" {
   ]))
 }
 
-# By ID: names need not be unique.
+# By ID, because names are not necessarily unique.
 output "topics" {
   value = {
     for task in data.smartconnect_tasks.all.tasks :

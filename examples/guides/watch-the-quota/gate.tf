@@ -2,7 +2,7 @@ locals {
   usage = "${local.total} tasks, ${length(local.new)} new, limit ${try(min(local.limits...), "unknown")}"
 }
 
-# Stands for what creates a task, such as huaweicloud_dms_kafkav2_smart_connect_task.
+# A placeholder for a resource that creates a task, such as huaweicloud_dms_kafkav2_smart_connect_task.
 resource "terraform_data" "task" {
   for_each = var.tasks
   input    = each.key

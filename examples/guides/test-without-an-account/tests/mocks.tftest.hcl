@@ -12,7 +12,7 @@ variables {
   task_name   = "any"
 }
 
-run "gives_the_bucket_of_the_task" {
+run "outputs_bucket" {
   assert {
     condition     = output.bucket == "archive"
     error_message = "The bucket is ${output.bucket}."

@@ -30,7 +30,7 @@ variables {
   task_name   = "any"
 }
 
-run "gives_the_topics_of_all_tasks" {
+run "outputs_topics" {
   assert {
     condition     = output.topics == tolist(["orders", "refunds"])
     error_message = "The topics are ${jsonencode(output.topics)}."

@@ -15,7 +15,7 @@ variables {
   task_name   = "orders-to-archive"
 }
 
-run "gives_the_bucket_of_the_task_and_the_topics_of_all" {
+run "outputs_bucket_and_topics" {
   assert {
     condition     = output.bucket == "archive"
     error_message = "The bucket is ${output.bucket}."

@@ -122,7 +122,7 @@ type apiCall struct {
 
 	decode     func(response) error
 	tokenScope scope // of the token that is requested; zero: none is
-	// issues is whether the response holds a credential. Then a success gives no text to an error.
+	// issues reports whether the response contains a credential. Then no error repeats a successful response.
 	issues bool
 
 	// Set on the way through the handlers:

@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// Error is an answer of the cloud that is not a success.
+// Error is an error response.
 type Error struct {
 	Status    int    // HTTP
-	Code      string // the service's own, as in DMS.00404022; may be empty
+	Code      string // of the service, such as DMS.00404022; may be empty
 	Message   string // at most a few hundred characters, without line breaks and secrets; may be empty
-	RequestID string // what the service's support asks for; may be empty
+	RequestID string // for Huawei Cloud support; may be empty
 
-	retryAfter     time.Duration // what the answer asks to wait
-	clockCorrected bool          // this machine's clock was the reason, and is corrected now
+	retryAfter     time.Duration // of the Retry-After header
+	clockCorrected bool          // the local clock was wrong, and is corrected now
 	foreign        bool          // the body is not in a form of the service
 	withToken      bool          // the request had a token, not a signature
 }
@@ -46,14 +46,14 @@ func (e *Error) Error() string {
 	return text
 }
 
-// RequestError says which request failed, and after how many attempts.
+// RequestError is a failed request, with the number of attempts.
 type RequestError struct {
 	Service  Service
 	Method   string
 	URL      string // without the query
 	Attempts int
 	Elapsed  time.Duration
-	Err      error // an *Error, or what the transport said
+	Err      error // an *Error, or that of the transport
 }
 
 // Error implements error.
@@ -68,11 +68,11 @@ func (e *RequestError) Error() string {
 // Unwrap returns Err.
 func (e *RequestError) Unwrap() error { return e.Err }
 
-// InvalidResponseError is an answer of status 2xx that does not hold what was asked for.
+// InvalidResponseError is a 2xx response that cannot be decoded.
 type InvalidResponseError struct {
 	Status      int
 	ContentType string
-	Err         error // what was wrong with it
+	Err         error // the reason
 }
 
 // Error implements error.
@@ -83,13 +83,13 @@ func (e *InvalidResponseError) Error() string {
 // Unwrap returns Err.
 func (e *InvalidResponseError) Unwrap() error { return e.Err }
 
-// echoMarker begins what gateways repeat of a signed request in their message, headers and all.
+// echoMarker starts the copy of a signed request, with its headers, in messages of the gateway.
 const echoMarker = "canonicalRequest"
 
 // isUnauthorized reports whether err is a response that rejects the credential.
 func isUnauthorized(err error) bool {
-	answer, ok := errors.AsType[*Error](err)
-	return ok && answer.Status == http.StatusUnauthorized && !answer.clockCorrected && (!answer.fromService() || answer.tokenEnded())
+	response, ok := errors.AsType[*Error](err)
+	return ok && response.Status == http.StatusUnauthorized && !response.clockCorrected && (!response.fromService() || response.tokenEnded())
 }
 
 // tokenEnded reports whether the service itself rejected a token as invalid or expired.
@@ -105,12 +105,12 @@ func (e *Error) IsTokenRejected() bool {
 	return e.Status == http.StatusUnauthorized && (e.withToken || e.tokenEnded() || strings.HasPrefix(e.Code, "APIGW.0307"))
 }
 
-// fromService reports whether the service itself answered: the gateway before it took the credential.
+// fromService reports whether the service sent the response: then the gateway accepted the credential.
 func (e *Error) fromService() bool { return strings.HasPrefix(e.Code, "DMS.") }
 
-// newError reads an error answer. Secrets are kept out of it, since gateways echo what was sent.
+// newError parses an error response, without secrets: gateways echo requests.
 func newError(a response) *Error {
-	now, err := http.ParseTime(a.header.Get("Date")) // of the clock that a date in Retry-After is by
+	now, err := http.ParseTime(a.header.Get("Date")) // of the clock that Retry-After refers to
 	if err != nil {
 		now = time.Now()
 	}
@@ -127,7 +127,7 @@ func newError(a response) *Error {
 	return e
 }
 
-// errorBody is an error in any of the forms that the cloud's services and gateways have.
+// errorBody is an error in any of the forms of the services and gateways.
 type errorBody struct {
 	ErrorCode flexString `json:"error_code"`
 	ErrorMsg  flexString `json:"error_msg"`
@@ -139,8 +139,8 @@ type errorBody struct {
 func (b errorBody) code() flexString    { return cmp.Or(b.ErrorCode, b.Code) }
 func (b errorBody) message() flexString { return cmp.Or(b.ErrorMsg, b.Message) }
 
-// parseErrorBody reads an error from the root of a JSON object, or from an object in it, such as
-// "error" or "badRequest". It reports whether there is a JSON object: what proxies send is none.
+// parseErrorBody parses an error at the root of a JSON object, or in an object in it, such as "error" or
+// "badRequest". It reports whether there is a JSON object, which proxies do not send.
 func parseErrorBody(text []byte) (body errorBody, ok bool) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(text, &fields) != nil || json.Unmarshal(text, &body) != nil {
@@ -159,12 +159,12 @@ func parseErrorBody(text []byte) (body errorBody, ok bool) {
 	return body, true
 }
 
-// requestID returns the header of a response that names its request.
+// requestID returns the request ID in the headers of a response.
 func requestID(header http.Header) string {
 	return cmp.Or(header.Get("X-Request-Id"), header.Get("X-Iam-Trace-Id"))
 }
 
-// flexString reads a JSON string or number, and ignores anything else.
+// flexString is a JSON string or number; other types are ignored.
 type flexString string
 
 // UnmarshalJSON implements [json.Unmarshaler].

@@ -56,7 +56,7 @@ func (e *ProxyError) Unwrap() error {
 	return e.Err
 }
 
-// Permanent reports whether the proxy refuses the request for good.
+// Permanent reports whether the proxy would reject a retry as well.
 func (e *ProxyError) Permanent() bool { return e.Status/100 == 4 || errors.Is(e.Err, ErrProxyURL) }
 
 // newNetworkError explains why transport got no complete response to req. prefix says how far it got.

@@ -15,8 +15,7 @@ import (
 	"time"
 )
 
-// How long a failed attempt is followed by a pause: full jitter below the first, doubled by each
-// further attempt up to the most.
+// Backoff: full jitter below the base delay, which doubles with each attempt up to the maximum.
 const (
 	transientBaseDelay = 250 * time.Millisecond
 	transientMaxDelay  = 8 * time.Second
@@ -24,16 +23,16 @@ const (
 	throttledMaxDelay  = 32 * time.Second
 )
 
-// retryClass is what a failed attempt means for the next.
+// retryClass says whether a failed attempt is retried.
 type retryClass int
 
 const (
-	permanent retryClass = iota // the next would fail alike, or do harm
-	transient                   // the next may succeed
-	throttled                   // the next may succeed, later
+	permanent retryClass = iota // a retry would fail as well, or do harm
+	transient                   // a retry may succeed
+	throttled                   // a retry may succeed after a longer delay
 )
 
-// throttledCodes come with 429, but with 403 or 404 too.
+// throttledCodes come with statuses other than 429, too.
 var throttledCodes = []string{"APIGW.0308", "APIG.0308", "DMS.10240407"}
 
 func (e *Error) retryClass() retryClass {
@@ -47,11 +46,11 @@ func (e *Error) retryClass() retryClass {
 	}
 }
 
-// classify classifies what an attempt returned. Whatever the network does is transient, but for
-// what a person has to mend: a name that does not exist, a certificate that is not trusted.
+// classify returns the class of an error of an attempt. Network errors are transient, except for those
+// that a person has to fix: an unknown host, an untrusted certificate.
 func classify(err error) retryClass {
 	var (
-		answer     *Error
+		response   *Error
 		connection *ConnectionError
 		dns        *net.DNSError
 	)
@@ -59,8 +58,8 @@ func classify(err error) retryClass {
 		err = connection.Err
 	}
 	switch {
-	case errors.As(err, &answer):
-		return answer.retryClass()
+	case errors.As(err, &response):
+		return response.retryClass()
 	case isPermanent(err), errors.As(err, &dns) && dns.IsNotFound, isTLSError(err):
 		return permanent
 	default:
@@ -68,7 +67,7 @@ func classify(err error) retryClass {
 	}
 }
 
-// isTLSError reports whether the two ends cannot agree on TLS. crypto/tls has types for a part of it only.
+// isTLSError reports whether a TLS handshake failed. crypto/tls has types for some of its errors only.
 func isTLSError(err error) bool {
 	var (
 		certificate *tls.CertificateVerificationError
@@ -96,7 +95,7 @@ func jitter(base, maxDelay time.Duration, attempt int) time.Duration {
 	return rand.N(limit) //nolint:gosec // spreads load, guards nothing
 }
 
-// parseRetryAfter reads the header's seconds or date. It returns 0 for what is neither, or is past.
+// parseRetryAfter parses the seconds or the date of the header. It returns 0 if it is invalid or past.
 func parseRetryAfter(text string, now time.Time) time.Duration {
 	const most = 24 * time.Hour
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {

@@ -10,15 +10,14 @@ import (
 
 const mask = "***"
 
-// Secret is text that must not be seen: however it is printed or marshalled, it reads "***", or as
-// an address where fmt does not ask the type, such as in unexported fields. Two of them are compared
-// by what they reveal. The zero Secret is empty.
+// Secret is a string that is printed and marshalled as "***", or as an address where fmt calls no methods,
+// such as in unexported fields. The zero Secret is empty.
 type Secret struct{ text *string }
 
 // NewSecret returns a Secret that reveals text.
 func NewSecret(text string) Secret { return Secret{&text} }
 
-// Reveal returns the text itself, for the request that needs it.
+// Reveal returns the string, for a request.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -26,14 +25,14 @@ func (s Secret) Reveal() string {
 	return *s.text
 }
 
-// IsEmpty reports whether there is nothing to reveal.
+// IsEmpty reports whether the string is empty.
 func (s Secret) IsEmpty() bool { return s.Reveal() == "" }
 
-// Format implements [fmt.Formatter] for every verb, so that %x and %#v do not show it either.
+// Format implements [fmt.Formatter] for every verb, %x and %#v included.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, mask) }
 
 // String implements [fmt.Stringer].
 func (Secret) String() string { return mask }
 
-// MarshalText implements [encoding.TextMarshaler], which encoding/json uses too.
+// MarshalText implements [encoding.TextMarshaler], also for encoding/json.
 func (Secret) MarshalText() ([]byte, error) { return []byte(mask), nil }

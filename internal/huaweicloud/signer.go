@@ -26,9 +26,8 @@ const (
 	headerHost          = "Host"
 )
 
-// Sign signs req as of now with SDK-HMAC-SHA256: it sets X-Sdk-Date, for temporary keys
-// X-Security-Token, and Authorization. All headers set before are signed, but for those
-// that proxies and the transport rewrite. body is what req will send.
+// Sign signs req at the time now with SDK-HMAC-SHA256: it sets X-Sdk-Date, Authorization and, for temporary
+// keys, X-Security-Token. It signs all headers except those that proxies and net/http change. body is that of req.
 func Sign(req *http.Request, body []byte, credential Credential, now time.Time) {
 	date := now.UTC().Format(timestampLayout)
 	req.Header.Set(headerSdkDate, date)
@@ -45,7 +44,7 @@ func Sign(req *http.Request, body []byte, credential Credential, now time.Time) 
 		", SignedHeaders="+signed+", Signature="+hex.EncodeToString(mac.Sum(nil)))
 }
 
-// canonicalURI escapes each segment; the slash at the end is for the calculation only.
+// canonicalURI escapes each segment; the trailing slash is part of the signature only.
 func canonicalURI(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
@@ -64,7 +63,7 @@ func canonicalQuery(query url.Values) string {
 	return strings.Join(pairs, "&")
 }
 
-// canonicalHeaders returns the lines of the headers to sign, each with its line feed, and their names.
+// canonicalHeaders returns the headers to sign, a line each, and their names.
 func canonicalHeaders(header http.Header) (lines, names string) {
 	var b strings.Builder
 	signed := make([]string, 0, len(header))
@@ -85,7 +84,7 @@ func canonicalHeaders(header http.Header) (lines, names string) {
 	return b.String(), strings.Join(signed, ";")
 }
 
-// escape is RFC 3986's: url.QueryEscape but for the space.
+// escape escapes as in RFC 3986: like url.QueryEscape except for the space.
 func escape(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }

@@ -23,7 +23,7 @@ type throttle struct {
 
 type pause struct {
 	until  time.Time
-	reason error // the response that asked for it
+	reason error // the throttling response
 }
 
 func newThrottle() *throttle { return &throttle{paused: map[string]pause{}} }

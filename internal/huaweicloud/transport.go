@@ -19,8 +19,8 @@ import (
 
 const connectTimeout = 10 * time.Second
 
-// RootCAs returns the system's certificate authorities and those of a file, which is PEM. The text of
-// such a file is taken in place of its path.
+// RootCAs returns the certificate authorities of the system and those of a PEM file, given by its path or
+// its content.
 func RootCAs(fileOrText string) (*x509.CertPool, error) {
 	text, err := readPEM(fileOrText)
 	if err != nil {
@@ -31,12 +31,12 @@ func RootCAs(fileOrText string) (*x509.CertPool, error) {
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New("it holds no certificate in PEM form")
+		return nil, errors.New("it contains no certificate in PEM form")
 	}
 	return roots, nil
 }
 
-// ClientCertificate returns the certificate that the client shows, of two PEM files or their texts.
+// ClientCertificate returns a client certificate from two PEM files, given by their paths or contents.
 func ClientCertificate(certificate, key string) (*tls.Certificate, error) {
 	certificateText, err := readPEM(certificate)
 	if err != nil {
@@ -64,7 +64,7 @@ func readPEM(fileOrText string) ([]byte, error) {
 	return readFile(name)
 }
 
-// expandHome replaces a leading "~/" by the user's home folder.
+// expandHome replaces a leading "~/" by the home directory of the user.
 func expandHome(name string) (string, error) {
 	rest, ok := strings.CutPrefix(name, "~/")
 	if !ok {
@@ -74,8 +74,8 @@ func expandHome(name string) (string, error) {
 	return filepath.Join(home, rest), err
 }
 
-// newMetadataTransport returns the transport to what this machine knows of itself, which no proxy is to see.
-// It has limits of its own, since net/http goes on connecting when a request is given up.
+// newMetadataTransport returns the transport to the metadata service, which uses no proxy. It has timeouts of
+// its own, since net/http goes on connecting after a request is cancelled.
 func newMetadataTransport(c *Config) *http.Transport {
 	return &http.Transport{
 		DialContext:         c.dialer(metadataTimeout),
@@ -84,13 +84,13 @@ func newMetadataTransport(c *Config) *http.Transport {
 	}
 }
 
-// newTransport returns the one transport of the process to the cloud. Unlike an [http.Client] it follows
-// no redirect, since a signed request is meant for one host.
+// newTransport returns the transport to the cloud. Unlike an [http.Client] it follows no redirects: a signed
+// request is meant for one host.
 func newTransport(c *Config, p *proxies) *http.Transport {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		RootCAs:            c.RootCAs,
-		InsecureSkipVerify: c.Insecure, //nolint:gosec // what the user asked for
+		InsecureSkipVerify: c.Insecure, //nolint:gosec // the user's choice
 	}
 	t := &http.Transport{
 		Proxy:                  p.of,
@@ -98,7 +98,7 @@ func newTransport(c *Config, p *proxies) *http.Transport {
 		DialContext:            c.dialer(connectTimeout),
 		TLSClientConfig:        config,
 		ForceAttemptHTTP2:      true,
-		// All attempts share an HTTP/2 connection: a dead one is to be found out within the first.
+		// All attempts share an HTTP/2 connection: a dead one must be detected within the first.
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: attemptTimeout / 3, PingTimeout: attemptTimeout / 3},
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxIdleConnsPerHost:    maxInFlight,
@@ -106,7 +106,7 @@ func newTransport(c *Config, p *proxies) *http.Transport {
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	if c.Certificate != nil {
-		// net/http would show it to a proxy too.
+		// net/http would send it to a proxy too.
 		t.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := t.DialContext(ctx, network, address)
 			if err != nil {
@@ -132,7 +132,7 @@ func newTransport(c *Config, p *proxies) *http.Transport {
 	return t
 }
 
-// dialer returns what opens connections.
+// dialer returns the function that opens connections.
 func (c *Config) dialer(timeout time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
 	if c.Dial != nil {
 		return c.Dial

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,105 +22,47 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-// What the tables of the API's page "Querying Smart Connect Tasks" name, in its order, with the
-// Terraform types of their types, and what the provider unpacks beside them. Written from the page,
-// not from the code.
-const (
-	documentedTask = `
-		task_name     string
-		topics        string
-		topics_regex  string
-		source_type   string
-		source_task   object
-		sink_type     string
-		sink_task     object
-		id            string
-		status        string
-		create_time   number
+// The attributes of the fields in smartconnect/testdata/fields.txt, which is written from the API's page,
+// and those beside them, with their Terraform types.
+var (
+	documentedArguments = map[string]string{"instance_id": "string", "region": "string", "project_id": "string"}
 
-		topic_list    list of string
-		created_at    string`
+	documentedTask = documented("tasks.", map[string]string{
+		"source_task": "object", "sink_task": "object", "topic_list": "list of string", "created_at": "string",
+	})
+	documentedSourceTask = documented("tasks.source_task.", map[string]string{
+		"redis_address_list": "list of objects", "bootstrap_server_list": "list of objects", "topic_map": "map of string",
+	})
+	documentedSinkTask = documented("tasks.sink_task.", map[string]string{"redis_address_list": "list of objects"})
 
-	documentedSourceTask = `
-		redis_address                  string
-		redis_type                     string
-		dcs_instance_id                string
-		sync_mode                      string
-		full_sync_wait_ms              number
-		full_sync_max_retry            number
-		ratelimit                      number
-		current_cluster_name           string
-		cluster_name                   string
-		user_name                      string
-		sasl_mechanism                 string
-		instance_id                    string
-		bootstrap_servers              string
-		security_protocol              string
-		direction                      string
-		sync_consumer_offsets_enabled  bool
-		replication_factor             number
-		task_num                       number
-		rename_topic_enabled           bool
-		provenance_header_enabled      bool
-		consumer_strategy              string
-		compression_type               string
-		topics_mapping                 string
-
-		redis_address_list             list of objects
-		bootstrap_server_list          list of objects
-		topic_map                      map of string`
-
-	documentedSinkTask = `
-		redis_address           string
-		redis_type              string
-		dcs_instance_id         string
-		target_db               number
-		consumer_strategy       string
-		destination_file_type   string
-		deliver_time_interval   number
-		obs_bucket_name         string
-		obs_path                string
-		partition_format        string
-		record_delimiter        string
-		store_keys              bool
-		obs_part_size           number
-		flush_size              number
-		timezone                string
-		schema_generator_class  string
-		partitioner_class       string
-		value_converter         string
-		key_converter           string
-		kv_delimiter            string
-
-		redis_address_list      list of objects`
-
-	documentedArguments = `
-		instance_id   string
-		region        string
-		project_id    string`
-
-	documentedDataSource = documentedArguments + `
-		ids           set of string
-		task_names    set of string
-		statuses      set of string
-		source_types  set of string
-		sink_types    set of string
-		name_regex    string
-		total_number  number
-		max_tasks     number
-		quota_tasks   number
-		tasks         list of objects`
+	documentedDataSource = documented("", documentedArguments, map[string]string{
+		"ids": "set of string", "task_names": "set of string", "statuses": "set of string", "source_types": "set of string",
+		"sink_types": "set of string", "name_regex": "string", "tasks": "list of objects",
+	})
 )
 
-// typesByName parses one of the tables above.
-func typesByName(table string) map[string]string {
-	types := map[string]string{}
-	for line := range strings.Lines(table) {
-		if name, typ, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-			types[name] = strings.TrimSpace(typ)
+// documented returns the attributes of the fields of an object, by its path, and others.
+func documented(object string, others ...map[string]string) map[string]string {
+	table, err := os.ReadFile("../smartconnect/testdata/fields.txt")
+	if err != nil {
+		panic(err)
+	}
+	types := mergeTypes(others...)
+	for line := range strings.Lines(string(table)) {
+		path, typ, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if name := strings.TrimPrefix(path, object); ok && path == object+name && !strings.Contains(name, ".") {
+			types[name] = map[string]string{"String": "string", "Integer": "number", "Long": "number", "Boolean": "bool"}[typ]
 		}
 	}
 	return types
+}
+
+func mergeTypes(tables ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, table := range tables {
+		maps.Copy(all, table)
+	}
+	return all
 }
 
 // jsonAttribute is an attribute in the output of `terraform providers schema -json`.
@@ -143,7 +86,7 @@ func (a jsonAttribute) typeName() string {
 	return strings.NewReplacer(`["`, "", `","`, " of ", `"]`, "", `"`, "").Replace(string(a.Type))
 }
 
-// providersSchema is what the CLI says of the built provider.
+// providersSchema returns the attributes in the output of the CLI for the built provider.
 func providersSchema(t *testing.T) (provider, task, tasks map[string]jsonAttribute) {
 	t.Helper()
 	w := workspace(t, map[string]string{"main.tf": userSource})
@@ -174,12 +117,12 @@ func providersSchema(t *testing.T) (provider, task, tasks map[string]jsonAttribu
 		t.Fatal(err)
 	}
 	if len(document.Schemas) != 1 {
-		t.Fatalf("there are %d providers, expected this one", len(document.Schemas))
+		t.Fatalf("%d providers, want 1", len(document.Schemas))
 	}
 	for _, s := range document.Schemas {
 		one, all := s.DataSources["smartconnect_task"].Block, s.DataSources["smartconnect_tasks"].Block
 		if len(s.Resources) != 0 || len(s.DataSources) != 2 {
-			t.Errorf("there are other things than the data sources smartconnect_task and smartconnect_tasks")
+			t.Errorf("there is more than the data sources smartconnect_task and smartconnect_tasks")
 		}
 		for _, b := range []block{s.DataSources["smartconnect_task"], s.DataSources["smartconnect_tasks"]} {
 			timeouts := b.Block.BlockTypes["timeouts"]
@@ -192,22 +135,30 @@ func providersSchema(t *testing.T) (provider, task, tasks map[string]jsonAttribu
 	return nil, nil, nil
 }
 
-func TestSchemaHasExactlyTheDocumentedAttributes(t *testing.T) {
+func TestSchema_attributes(t *testing.T) {
 	t.Parallel()
 	provider, one, tasks := providersSchema(t)
+	var sensitive []string
 	for name, a := range provider {
 		if a.Description == "" || !a.Optional {
-			t.Errorf("provider argument %s: has no description, or is not optional", name)
+			t.Errorf("provider argument %s has no description, or is not optional", name)
 		}
+		if a.Sensitive {
+			sensitive = append(sensitive, name)
+		}
+	}
+	slices.Sort(sensitive)
+	if want := []string{"key", "password", "secret_key", "security_token", "token"}; !slices.Equal(sensitive, want) {
+		t.Errorf("sensitive arguments are %q, want %q", sensitive, want)
 	}
 	task := tasks["tasks"].NestedType.Attributes
 	for _, tt := range []struct {
 		name       string
 		attributes map[string]jsonAttribute
-		table      string
+		want       map[string]string
 		computed   bool
 	}{
-		{"smartconnect_task", one, documentedArguments + documentedTask, false},
+		{"smartconnect_task", one, mergeTypes(documentedArguments, documentedTask), false},
 		{"source_task of smartconnect_task", one["source_task"].NestedType.Attributes, documentedSourceTask, true},
 		{"sink_task of smartconnect_task", one["sink_task"].NestedType.Attributes, documentedSinkTask, true},
 		{"smartconnect_tasks", tasks, documentedDataSource, false},
@@ -222,64 +173,46 @@ func TestSchemaHasExactlyTheDocumentedAttributes(t *testing.T) {
 				t.Errorf("%s: %s has no description", tt.name, name)
 			}
 			if tt.computed && (!a.Computed || a.Optional || a.Required) {
-				t.Errorf("%s: %s is not computed alone", tt.name, name)
+				t.Errorf("%s: %s is not only computed", tt.name, name)
 			}
 		}
-		if want := typesByName(tt.table); !maps.Equal(types, want) {
-			t.Errorf("%s\nhas   %v\nwants %v", tt.name, types, want)
+		if !maps.Equal(types, tt.want) {
+			t.Errorf("%s\nhas  %v\nwant %v", tt.name, types, tt.want)
 		}
 	}
 }
 
-func TestProviderArgumentsAreSensitiveWhereTheySay(t *testing.T) {
-	t.Parallel()
-	provider, _, _ := providersSchema(t)
-	var sensitive []string
-	for name, a := range provider {
-		if a.Sensitive {
-			sensitive = append(sensitive, name)
-		}
-	}
-	slices.Sort(sensitive)
-	if want := []string{"key", "password", "secret_key", "security_token", "token"}; !slices.Equal(sensitive, want) {
-		t.Errorf("sensitive are %q, expected %q", sensitive, want)
-	}
-}
-
-func TestStructsHaveAFieldForEachAttributeAndNoOther(t *testing.T) {
+func TestSchema_models(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		models []any // all fields together are all attributes
-		table  string
+		model any
+		want  map[string]string
 	}{
-		{[]any{smartconnect.Task{}}, documentedTask},
-		{[]any{smartconnect.SourceTask{}}, documentedSourceTask},
-		{[]any{smartconnect.SinkTask{}}, documentedSinkTask},
-		{[]any{instanceModel{}}, documentedArguments},
-		{[]any{tasksModel{}}, documentedDataSource},
+		{smartconnect.Task{}, documentedTask},
+		{smartconnect.SourceTask{}, documentedSourceTask},
+		{smartconnect.SinkTask{}, documentedSinkTask},
+		{instanceModel{}, documentedArguments},
+		{tasksModel{}, documentedDataSource},
 	} {
 		var fields []string
-		for _, model := range tt.models {
-			for _, f := range reflect.VisibleFields(reflect.TypeOf(model)) {
-				name := f.Tag.Get("tfsdk")
-				if f.Anonymous || name == "timeouts" { // a block
-					continue
-				}
-				fields = append(fields, name)
-				wire, ok := f.Tag.Lookup("json")
-				if ok && wire != "-" && wire != name {
-					t.Errorf("%T: %s is %q on the wire and %q in the state", model, f.Name, wire, name)
-				}
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(tt.model)) {
+			name := f.Tag.Get("tfsdk")
+			if f.Anonymous || name == "timeouts" { // a block
+				continue
+			}
+			fields = append(fields, name)
+			if field, ok := f.Tag.Lookup("json"); ok && field != "-" && field != name {
+				t.Errorf("%T: %s is %q in the API and %q in the state", tt.model, f.Name, field, name)
 			}
 		}
 		slices.Sort(fields)
-		if want := slices.Sorted(maps.Keys(typesByName(tt.table))); !slices.Equal(fields, want) {
-			t.Errorf("%T\nhas   %v\nwants %v", tt.models, fields, want)
+		if want := slices.Sorted(maps.Keys(tt.want)); !slices.Equal(fields, want) {
+			t.Errorf("%T\nhas  %v\nwant %v", tt.model, fields, want)
 		}
 	}
 }
 
-// tasksSchema is the data source's schema.
+// tasksSchema returns the schema of the data source.
 func tasksSchema(ctx context.Context, t testing.TB) schema.Schema {
 	t.Helper()
 	var resp datasource.SchemaResponse
@@ -290,7 +223,7 @@ func tasksSchema(ctx context.Context, t testing.TB) schema.Schema {
 	return resp.Schema
 }
 
-// emptyState is a state of which each attribute is null.
+// emptyState returns a state of which each attribute is null.
 func emptyState(ctx context.Context, t testing.TB) tfsdk.State {
 	t.Helper()
 	s := tasksSchema(ctx, t)

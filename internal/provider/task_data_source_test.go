@@ -41,7 +41,7 @@ func TestAccTaskDataSource_attributes(t *testing.T) {
 				"timeouts": knownvalue.Null(),
 			}
 			maps.Copy(all, pageTasks[i])
-			checks = append(checks, statecheck.ExpectKnownOutputValue(name, object(documentedArguments+"\n timeouts object"+documentedTask, all)))
+			checks = append(checks, statecheck.ExpectKnownOutputValue(name, object(mergeTypes(documentedArguments, documentedTask, map[string]string{"timeouts": "object"}), all)))
 		}
 	}
 	checkState(t, c.config(config.String()), checks...)

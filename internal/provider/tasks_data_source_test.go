@@ -32,9 +32,9 @@ const tasksAddress = "data.smartconnect_tasks.test"
 type values map[string]knownvalue.Check
 
 // object checks all attributes of a table: those that are not among set must be null, lists and maps empty.
-func object(table string, set values) knownvalue.Check {
+func object(table map[string]string, set values) knownvalue.Check {
 	all := values{}
-	for name, typ := range typesByName(table) {
+	for name, typ := range table {
 		switch {
 		case strings.HasPrefix(typ, "list "):
 			all[name] = knownvalue.ListExact(nil)
@@ -223,7 +223,7 @@ func expectResult(set values) statecheck.StateCheck {
 	}
 	maps.Copy(all, set)
 	all["timeouts"] = knownvalue.Null()
-	return statecheck.ExpectKnownOutputValue("all", object(documentedDataSource+"\n timeouts object", all))
+	return statecheck.ExpectKnownOutputValue("all", object(mergeTypes(documentedDataSource, map[string]string{"timeouts": "object"}), all))
 }
 
 // projects are one with the instance of the three tasks, and others.

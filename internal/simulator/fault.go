@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// Fault answers a request in place of the healthy cloud, which is next.
+// Fault responds to a request instead of the healthy cloud, which is next.
 type Fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
-// ErrorFault answers with an error of the API: in the gateway's form, with a
-// request_id, if the code begins with APIG, else in the service's form.
+// ErrorFault responds with an error of the API: in the form of the gateway, with a request_id, if the code
+// begins with APIG, else in the form of the service.
 func ErrorFault(status int, code, message string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		writeFailure(w, failure{status, code, message})
 	}
 }
 
-// BodyFault answers with any body, such as a proxy's page. As it does not come
-// from the cloud, it has no request ID.
+// BodyFault responds with any body, such as the page of a proxy. Since it does not come from the cloud, it
+// has no request ID.
 func BodyFault(status int, contentType, body string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		w.Header().Del("X-Request-Id")
@@ -35,25 +35,25 @@ func BodyFault(status int, contentType, body string) Fault {
 	}
 }
 
-// AbortFault cuts the connection without an answer. Like [CutFault] it panics with
-// [http.ErrAbortHandler], which a server takes as just that.
+// AbortFault closes the connection without a response. Like [TruncateFault] it panics with
+// [http.ErrAbortHandler], on which a server does that.
 func AbortFault() Fault {
 	return func(http.ResponseWriter, *http.Request, http.Handler) {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// TruncateFault gives the healthy answer, but cuts the connection after n bytes of its
-// body, or after all of it if it is shorter: Content-Length always promises more.
+// TruncateFault sends the healthy response, but closes the connection after n bytes of its body, or after all
+// of it if it is shorter: Content-Length is always larger.
 func TruncateFault(n int) Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		next.ServeHTTP(&truncatingWriter{ResponseWriter: w, left: max(n, 0)}, r)
-		_ = http.NewResponseController(w).Flush() // if it fails, the connection is cut already
+		_ = http.NewResponseController(w).Flush() // if it fails, the connection is closed already
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// truncatingWriter lets only the first bytes of a body through.
+// truncatingWriter writes only the first bytes of a body.
 type truncatingWriter struct {
 	http.ResponseWriter
 	left int
@@ -71,7 +71,7 @@ func (c *truncatingWriter) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-// HangFault gives no answer until the client leaves.
+// HangFault sends nothing until the client leaves.
 func HangFault() Fault {
 	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
 		<-r.Context().Done()
@@ -79,7 +79,7 @@ func HangFault() Fault {
 	}
 }
 
-// HeaderFault gives the healthy answer under a further header.
+// HeaderFault sends the healthy response with another header.
 func HeaderFault(name, value string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		w.Header().Set(name, value)
@@ -87,13 +87,12 @@ func HeaderFault(name, value string) Fault {
 	}
 }
 
-// ConnFault takes the connection of an HTTP/1.1 request from the server and gives
-// it to play, with the body of the healthy answer; afterwards it closes it. It is
-// for whatever a server does not send by itself. It panics where there is no such
-// connection.
+// ConnFault hijacks the connection of an HTTP/1.1 request, calls play with it and the body of the healthy
+// response, and closes it. It is for bytes that a server does not send. It panics if the connection cannot
+// be hijacked.
 func ConnFault(play func(conn net.Conn, body []byte)) Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		healthy := &keeper{header: w.Header().Clone()}
+		healthy := &bufferedWriter{header: w.Header().Clone()}
 		next.ServeHTTP(healthy, r)
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -104,18 +103,17 @@ func ConnFault(play func(conn net.Conn, body []byte)) Fault {
 	}
 }
 
-// ResetFault sends text, which is of any kind, and resets the connection.
+// ResetFault sends text and resets the connection.
 func ResetFault(text string) Fault {
 	return ConnFault(func(conn net.Conn, _ []byte) {
 		_, _ = conn.Write([]byte(text)) // it fails only when the client is gone
 		if l, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
-			_ = l.SetLinger(0) // without waiting for what was not sent, Close resets
+			_ = l.SetLinger(0) // makes Close reset the connection
 		}
 	})
 }
 
-// SlowFault sends the text at once, and then the slow one byte by byte, with a pause
-// before each.
+// SlowFault sends text at once, and then slow byte by byte, with a delay before each.
 func SlowFault(text, slow string, each time.Duration) Fault {
 	return ConnFault(func(conn net.Conn, _ []byte) {
 		_, err := conn.Write([]byte(text))
@@ -126,18 +124,17 @@ func SlowFault(text, slow string, each time.Duration) Fault {
 	})
 }
 
-// keeper keeps an answer in place of sending it.
-type keeper struct {
+// bufferedWriter buffers a response.
+type bufferedWriter struct {
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (k *keeper) Header() http.Header         { return k.header }
-func (k *keeper) WriteHeader(int)             {}
-func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
+func (w *bufferedWriter) Header() http.Header         { return w.header }
+func (w *bufferedWriter) WriteHeader(int)             {}
+func (w *bufferedWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// SetFaults replaces the faults, by number of the request. The count goes on;
-// [Simulator.Reset] starts it anew.
+// SetFaults replaces the faults, by number of the request, which [Simulator.Reset] sets to 0.
 func (s *Simulator) SetFaults(faults map[int]Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

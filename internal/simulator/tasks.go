@@ -19,17 +19,17 @@ const (
 	maxLimit     = 50
 )
 
-// PastEnd is the answer to an offset that is not 0 and at or past the end.
+// PastEnd is the response to an offset that is not 0 and at or past the end.
 type PastEnd int
 
-// The answers to an offset past the end.
+// The responses to an offset past the end.
 const (
 	PastEndEmpty PastEnd = iota // a page without tasks
-	PastEndError                // HTTP 400 DMS.00400062, as sister calls of the service do
+	PastEndError                // HTTP 400 DMS.00400062, like similar APIs of the service
 )
 
-// UnusedSide is how the source_task or sink_task of a type NONE is served, if the
-// task's own JSON has nothing in it.
+// UnusedSide is how the source_task or sink_task of the type NONE is served, if it is empty in the JSON of
+// the task.
 type UnusedSide int
 
 // The forms of an unused side.
@@ -39,8 +39,8 @@ const (
 	UnusedMissing                   // the field is left out
 )
 
-// SetTasks replaces the tasks of an instance, in wire form. It panics if there is
-// no such instance or if a task is not valid JSON.
+// SetTasks replaces the tasks of an instance, as JSON of the API. It panics if there is no such instance or
+// if a task is not valid JSON.
 func (s *Simulator) SetTasks(instanceID string, tasks []json.RawMessage) {
 	tasks = served(tasks, s.options.UnusedSide)
 	s.mu.Lock()
@@ -83,7 +83,7 @@ func (s *Simulator) listTasks(w http.ResponseWriter, r *http.Request, c caller, 
 	start := min(offset, total)
 	page := instance.Tasks[start:min(start+limit, total)]
 
-	// Put together by hand, so that each task goes out as it came in.
+	// Not encoded, so that each task is sent byte for byte as given.
 	var body bytes.Buffer
 	body.WriteString(`{"tasks":[`)
 	for i, task := range page {
@@ -97,7 +97,7 @@ func (s *Simulator) listTasks(w http.ResponseWriter, r *http.Request, c caller, 
 	write(w, http.StatusOK, body.Bytes())
 }
 
-// instance is a copy of what r asks for, if c may see it.
+// instance returns a copy of the requested instance, if c has access to it.
 func (s *Simulator) instance(r *http.Request, c caller, projectID, instanceID string) (Instance, *failure) {
 	if refusal := s.scopeRefusal(c, projectID); refusal != nil {
 		return Instance{}, refusal
@@ -121,7 +121,7 @@ func (s *Simulator) instance(r *http.Request, c caller, projectID, instanceID st
 	return *instance, nil
 }
 
-// number reads a query parameter, and says whether it is a number.
+// number parses a query parameter, and reports whether it is a number.
 func number(query url.Values, name string, absent int) (int, bool) {
 	if !query.Has(name) {
 		return absent, true
@@ -130,7 +130,7 @@ func number(query url.Values, name string, absent int) (int, bool) {
 	return n, err == nil
 }
 
-// badParameter has an assumed code: the page documents the ranges, not the refusal.
+// badParameter has an assumed code: the page documents the ranges, not the error.
 func badParameter(name string) failure {
 	return failure{http.StatusBadRequest, "DMS.00400100", "Invalid parameter " + name + "."}
 }
@@ -142,7 +142,7 @@ func orQuota(n int) int {
 	return n
 }
 
-// served copies tasks, with their unused sides in the form asked for.
+// served copies tasks, with their unused sides in a form.
 func served(tasks []json.RawMessage, form UnusedSide) []json.RawMessage {
 	result := make([]json.RawMessage, len(tasks))
 	for i, task := range tasks {
@@ -154,8 +154,8 @@ func served(tasks []json.RawMessage, form UnusedSide) []json.RawMessage {
 	return result
 }
 
-// withUnusedSide leaves a task that is already so as it is, byte for byte, and
-// also one that is no JSON object: a test may want to serve that.
+// withUnusedSide does not change a task that has that form, or that is not a JSON object, which a test may
+// want to serve.
 func withUnusedSide(task json.RawMessage, form UnusedSide) json.RawMessage {
 	forms := []string{UnusedNull: "null", UnusedEmpty: "{}", UnusedMissing: ""}
 	var fields map[string]json.RawMessage

@@ -25,7 +25,7 @@ var (
 			ParseFS(templateWire, "wire/*.tmpl"))
 )
 
-// render makes the JSON of a template.
+// render executes a template of JSON.
 func render(name string, data any) []byte {
 	var text, compact bytes.Buffer
 	err := templates.ExecuteTemplate(&text, name, data)
@@ -38,16 +38,15 @@ func render(name string, data any) []byte {
 	return compact.Bytes()
 }
 
-// quote makes a JSON string.
+// quote returns a JSON string.
 func quote(s string) (string, error) {
 	text, err := json.Marshal(s)
 	return string(text), err
 }
 
-// PageTasks are the three tasks of the API's page as they stand there, but for
-// the masked parts of IDs, which are filled in. That includes the field
-// deliver_time_interva (sic), which the page's own table calls
-// deliver_time_interval, and a record_delimiter of two characters, backslash and n.
+// PageTasks returns the three tasks in the example of the API's page, with the masked parts of IDs filled in.
+// They have the field deliver_time_interva (sic), which is deliver_time_interval in the page's table, and a
+// record_delimiter of two characters, backslash and n.
 func PageTasks() []json.RawMessage {
 	instance, err := ReadInstance(strings.NewReader(pageWire))
 	if err != nil {
@@ -56,10 +55,9 @@ func PageTasks() []json.RawMessage {
 	return instance.Tasks
 }
 
-// GenerateTasks makes n tasks, always the same ones. They take turns through all
-// nine combinations of a source and a sink, NONE included, and the five known
-// statuses; every documented field of a task's kind is in it, with topics and
-// topics_regex in turn.
+// GenerateTasks returns n tasks, always the same ones. They alternate between all nine combinations of a source
+// and a sink, NONE included, the five known statuses, and topics and topics_regex. Each has every documented
+// field of its types.
 func GenerateTasks(n int) []json.RawMessage {
 	sources := []string{"NONE", "KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE"}
 	sinks := []string{"NONE", "OBS_SINK", "REDIS_REPLICATOR_SINK"}
@@ -67,7 +65,7 @@ func GenerateTasks(n int) []json.RawMessage {
 	for i := range tasks {
 		tasks[i] = render("task.json.tmpl", map[string]any{
 			"N":          i,
-			"Turn":       i + i/9, // moves on within a combination too
+			"Turn":       i + i/9, // alternates within a combination too
 			"ID":         uuid("task", i),
 			"PeerID":     uuid("peer", i),
 			"Source":     sources[i/3%3],
@@ -78,20 +76,20 @@ func GenerateTasks(n int) []json.RawMessage {
 	return tasks
 }
 
-// pick takes turns through choices.
+// pick alternates between choices.
 func pick(turn int, choices ...string) string {
 	return choices[turn%len(choices)]
 }
 
-// uuid looks random, so that nothing can lean on the order of IDs.
+// uuid returns a random-looking ID, so that no test relies on the order of IDs.
 func uuid(kind string, n int) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, n))
 	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80 // version 4, the usual variant
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
-// ReadInstance reads an instance without an ID from JSON: an array of tasks in wire form, or a complete
-// API response, from which it also takes max_tasks and quota_tasks.
+// ReadInstance reads an instance without an ID from JSON: an array of tasks, or a complete API response, from
+// which it also takes max_tasks and quota_tasks.
 func ReadInstance(r io.Reader) (Instance, error) {
 	content, err := io.ReadAll(r)
 	if err != nil {

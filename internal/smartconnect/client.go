@@ -55,9 +55,9 @@ func (l *TaskList) TotalMismatch() bool {
 	return l.TotalNumber != nil && *l.TotalNumber != int64(len(l.Tasks))
 }
 
-// Tasks returns all tasks of an instance. The list is whole, or there is an error: each task that
-// exists throughout the call is in it, and none twice. Errors are those of [huaweicloud.Client.Get],
-// a *FieldError, or an *UnstableError.
+// Tasks returns all tasks of an instance, or an error: each task that exists throughout the call is in the
+// list once. Errors are those of [huaweicloud.Client.Get], a *FieldError, a *LimitError, an
+// *InconsistentListError or a *PanicError.
 //
 // It implements GET /v2/{project_id}/instances/{instance_id}/connector/tasks (Querying Smart Connect Tasks).
 func (c *Client) Tasks(ctx context.Context, instance Instance) (*TaskList, error) {

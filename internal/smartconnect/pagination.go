@@ -34,7 +34,7 @@ const (
 // LimitError is a list of tasks that exceeds a bound of this client.
 type LimitError struct {
 	Max  int
-	What string // what is bounded
+	What string // the unit of Max
 }
 
 // Error implements error.

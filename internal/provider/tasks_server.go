@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -22,14 +23,57 @@ func NewServer(version string) tfprotov6.ProviderServer {
 }
 
 func newServer(p provider.Provider) tfprotov6.ProviderServer {
-	return &tasksServer{providerserver.NewProtocol6(p)()}
+	return &tasksServer{ProviderServer: providerserver.NewProtocol6(p)()}
 }
 
 // tasksServer wraps the framework's server and writes the attribute tasks into the state itself. After
 // a read, the framework walks, copies and compares the state value by value, which takes most of the
 // time of a large list. Read passes the tasks through the context and leaves the attribute null.
+//
+// It also ends reads that Terraform starts after it has stopped the provider, as it does when it is
+// interrupted: the framework ends only those that have begun.
 type tasksServer struct {
 	tfprotov6.ProviderServer
+
+	mu    sync.Mutex
+	reads context.Context // since the provider was configured; nil: it is not
+	stop  context.CancelFunc
+}
+
+// ConfigureProvider implements [tfprotov6.ProviderServer].
+func (s *tasksServer) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.mu.Lock()
+	s.reads, s.stop = context.WithCancel(context.Background())
+	s.mu.Unlock()
+	return s.ProviderServer.ConfigureProvider(ctx, req)
+}
+
+// StopProvider implements [tfprotov6.ProviderServer].
+func (s *tasksServer) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.mu.Lock()
+	if s.stop != nil {
+		s.stop()
+	}
+	s.mu.Unlock()
+	return s.ProviderServer.StopProvider(ctx, req)
+}
+
+// untilStopped returns ctx, which also ends when the provider is stopped.
+func (s *tasksServer) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reads == nil {
+		return ctx, cancel
+	}
+	if s.reads.Err() != nil {
+		cancel()
+	}
+	release := context.AfterFunc(s.reads, cancel)
+	return ctx, func() {
+		release()
+		cancel()
+	}
 }
 
 type tasksKey struct{}
@@ -42,6 +86,8 @@ func setTasks(ctx context.Context, tasks []smartconnect.Task) {
 
 // ReadDataSource implements [tfprotov6.ProviderServer].
 func (s *tasksServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	ctx, cancel := s.untilStopped(ctx)
+	defer cancel()
 	var tasks []smartconnect.Task
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, tasksKey{}, &tasks), req)
 	if err != nil || tasks == nil {

@@ -234,3 +234,45 @@ func TestTasksServer_response(t *testing.T) {
 		})
 	}
 }
+
+// countingServer counts the reads that begin before their context ends.
+type countingServer struct {
+	tfprotov6.ProviderServer
+
+	reads int
+}
+
+func (*countingServer) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return nil, nil
+}
+
+func (*countingServer) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	return nil, nil
+}
+
+func (s *countingServer) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	if ctx.Err() == nil {
+		s.reads++
+	}
+	return nil, nil
+}
+
+// Terraform starts reads after it has stopped the provider. They end at once, until it is configured anew.
+func TestTasksServer_stop(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	counting := &countingServer{}
+	s := &tasksServer{ProviderServer: counting}
+	for i, step := range []func(){
+		func() {},
+		func() { _, _ = s.ConfigureProvider(ctx, nil) },
+		func() { _, _ = s.StopProvider(ctx, nil) },
+		func() { _, _ = s.ConfigureProvider(ctx, nil) },
+	} {
+		step()
+		_, _ = s.ReadDataSource(ctx, nil)
+		if want := []int{1, 2, 2, 3}[i]; counting.reads != want {
+			t.Errorf("step %d: %d reads have begun, want %d", i, counting.reads, want)
+		}
+	}
+}

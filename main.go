@@ -11,6 +11,7 @@ import (
 	"io"
 	"log"
 	"os"
+	runtimedebug "runtime/debug"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -37,6 +38,8 @@ func main() {
 }
 
 func serve(debug bool) error {
+	// Garbage would otherwise double what the longest lists take.
+	runtimedebug.SetMemoryLimit(40 << 20)
 	var options []tf6server.ServeOpt
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())

@@ -24,7 +24,7 @@ const (
 
 	// Bounds of memory, at ten times what the largest instance could have. Those of a page are the
 	// transport's bound of a body, and maxItems for each delimited string.
-	maxListBytes = 16 << 20
+	maxListBytes = 10 << 20
 	maxListItems = 100_000 // in all delimited strings
 	maxItems     = 10_000  // in one of them
 	maxFields    = 30_000  // on a page

@@ -335,7 +335,7 @@ func TestPager_limits(t *testing.T) {
 		{"total 10,001", endless(new(int64(10_001)), 0, 0), 200, "200 requests"},
 		{"total 1e18", endless(new(int64(1e18)), 0, 0), 200, "200 requests"},
 		{"10,001 tasks", (&fakeList{ids: sequence(0, 10_001)}).fetch, 200, "200 requests"},
-		{"bytes", endless(nil, 1<<20, 0), 17, "16 MiB"},
+		{"bytes", endless(nil, 1<<20, 0), 11, "10 MiB"},
 		{"items", endless(nil, 0, 10_000), 11, "100000 items in delimited strings"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -86,7 +86,7 @@ func TestReliability_memory(t *testing.T) {
 		{"500,000 items in a page", once(`{"tasks":[`, strings.Repeat("0,", 500_000), `0],"total_number":1}`), "must be an object, got a number"},
 		{"100,000 fields in a page", once(`{`, strings.Join(members, ",")[:1_000_000], `":0}`), "exceeds the limit of 30000 fields"},
 		{"500,000 nested arrays", once(strings.Repeat("[", 500_000), strings.Repeat("]", 500_000)), "exceeds the limit of 10000 nested"},
-		{"pages of 1 MB", manyTasks(1_000_000, `"status":"`+strings.Repeat("x", 20_000)+`"`), "exceeds the limit of 16 MiB"},
+		{"pages of 1 MB", manyTasks(1_000_000, `"status":"`+strings.Repeat("x", 20_000)+`"`), "exceeds the limit of 10 MiB"},
 		{"9,000 topics in each task", manyTasks(9000, `"topics":"`+strings.Repeat("a,", 9000)+`"`), "exceeds the limit of 100000 items"},
 		{"11,000 topics in a task", once(`{"tasks":[{"id":"x","topics":"`, strings.Repeat("a,", 11_000), `"}],"total_number":1}`), "exceeds the limit of 10000 items in topics"},
 	} {

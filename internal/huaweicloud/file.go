@@ -30,7 +30,10 @@ func readFile(name string) ([]byte, error) {
 func readFileInfo(name string) ([]byte, fs.FileInfo, error) {
 	text, info, err := readRegularFile(name)
 	if err != nil {
-		return nil, nil, fileError(name, err)
+		if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+			err = pathError.Err // without the name
+		}
+		return nil, nil, &FileError{Name: name, Err: err}
 	}
 	return text, info, nil
 }
@@ -65,32 +68,40 @@ func readRegularFile(name string) ([]byte, fs.FileInfo, error) {
 	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), info, nil
 }
 
-// fileError names the file if name can be the path of one: who sets an argument to the content of a file
-// must not find it in the log.
-func fileError(name string, err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pathError.Err
-	}
-	if !canBePath(name) {
-		return fmt.Errorf("the path of a file is expected, and the value, which is not shown, does not look like one: %w", err)
-	}
-	return fmt.Errorf("%s: %w", name, err)
+// FileError is why a file could not be read. It never contains a value that is not a path: users who set an argument
+// to the content of a file must not find it in the log.
+type FileError struct {
+	Name string
+	Err  error
 }
 
-func canBePath(name string) bool {
+func (e *FileError) Error() string {
+	if !IsPath(e.Name) {
+		return fmt.Sprintf("must be the path of a file; the value is not shown, as it does not look like one: %v", e.Err)
+	}
+	return fmt.Sprintf("%s: %v", e.Name, e.Err)
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
+// IsPath reports whether value looks like the path of a file, rather than its content or a secret.
+func IsPath(value string) bool {
 	const maxShort = 32 // secret keys have 40 characters, tokens many more
-	if len(name) > 1024 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if len(value) > 1024 || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return false
 	}
-	if _, err := os.Lstat(name); err == nil || len(name) <= maxShort {
+	if _, err := os.Lstat(value); err == nil || strings.HasPrefix(value, "~/") {
 		return true
 	}
-	first, _, found := strings.Cut(filepath.ToSlash(name), "/")
+	if len(value) <= maxShort {
+		return len(value) < 8 || strings.ContainsAny(value, `./\`)
+	}
+	first, _, found := strings.Cut(filepath.ToSlash(value), "/")
 	if !found {
 		return false
 	}
 	if first == "" { // an absolute path
-		second, _, _ := strings.Cut(strings.TrimLeft(filepath.ToSlash(name), "/"), "/")
+		second, _, _ := strings.Cut(strings.TrimLeft(filepath.ToSlash(value), "/"), "/")
 		first = "/" + second
 	}
 	_, err := os.Lstat(first)
@@ -100,7 +111,7 @@ func canBePath(name string) bool {
 // CheckFolder returns a warning if everybody can write to the folder of a file, and so replace it; else "".
 func CheckFolder(file string) string {
 	path, err := expandHome(file)
-	if err != nil || !canBePath(path) {
+	if err != nil || !IsPath(path) {
 		return ""
 	}
 	folder := filepath.Dir(path)

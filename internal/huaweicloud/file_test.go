@@ -44,7 +44,7 @@ func TestReadFile_invalid(t *testing.T) {
 // Who sets an argument to the content of a file must not find it in the log.
 func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 	t.Parallel()
-	const hidden = "the path of a file is expected, and the value, which is not shown, does not look like one: "
+	const hidden = "must be the path of a file; the value is not shown, as it does not look like one: "
 	random := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("canary/+\xff", 60)))
 	profile, _ := json.Marshal(map[string]any{"profiles": []any{map[string]string{"secretAccessKey": "canary"}}})
 	for name, text := range map[string]string{
@@ -55,6 +55,7 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 		"secret key":           "abcdefghijklmnopqrstuvwxyz0123456789ABCD",
 		"key with slashes":     "abcdef/ghijkl/mnopqrstuvwxyz0123456789+=",
 		"key, begins in slash": "/bcdef/ghijkl/mnopqrstuvwxyz0123456789+=",
+		"password":             "canary-password",
 		"PEM without a header": "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -90,7 +90,7 @@ func (r *configResolver) profileSource(c credentialSettings) huaweicloud.Credent
 	profile, err := huaweicloud.ReadProfile(c.sharedConfigFile.text, c.profile.text)
 	if err != nil {
 		r.addError(named, "Unable to Read Profile", "The profile that %s in %s selects could not be read: %s. Correct profile or shared_config_file, or remove both to authenticate otherwise.",
-			named.setting, named.source(), withoutContent(err, c.sharedConfigFile))
+			named.setting, named.source(), err)
 		return nil
 	}
 	if profile.Warning != "" {

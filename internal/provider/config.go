@@ -189,7 +189,7 @@ func (r *configResolver) set(c *huaweicloud.Config, v settingValue) {
 		return
 	}
 	if err := v.setting.set(c, v.text); err != nil {
-		r.addError(v, invalidArgument, "The value of %s in %s is invalid: %s.", v.path, v.source(), withoutContent(err, v))
+		r.addError(v, invalidArgument, "The value of %s in %s is invalid: %s.", v.path, v.source(), err)
 	} else if v.setting.kind == kindFile {
 		r.checkFolders(v)
 	}
@@ -221,23 +221,7 @@ func (r *configResolver) checkFolders(files ...settingValue) {
 }
 
 func (v settingValue) mayBeSecret() bool {
-	return v.isSet() && (v.setting.sensitive || v.setting.kind == kindURL || v.isContent())
-}
-
-// isContent reports whether a value that should be the path of a file may be its content.
-func (v settingValue) isContent() bool {
-	return v.isSet() && v.setting.kind == kindFile && !isPath(v.text)
-}
-
-// withoutContent returns the text of an error about files without the values that may be their content.
-func withoutContent(err error, files ...settingValue) string {
-	text := err.Error()
-	for _, v := range files {
-		if v.isContent() {
-			text = strings.ReplaceAll(text, v.text, "***")
-		}
-	}
-	return text
+	return v.isSet() && (v.setting.sensitive || v.setting.kind == kindURL || v.setting.kind == kindFile && !huaweicloud.IsPath(v.text))
 }
 
 // setCertificate reads the client certificate.
@@ -256,7 +240,7 @@ func (r *configResolver) setCertificate() {
 		r.checkFolders(cert, key)
 		var err error
 		if r.config.Certificate, err = huaweicloud.ClientCertificate(cert.text, key.text); err != nil {
-			r.diags.AddError("Invalid Client Certificate", fmt.Sprintf("cert and key are invalid: %s.", withoutContent(err, cert, key)))
+			r.diags.AddError("Invalid Client Certificate", fmt.Sprintf("cert and key are invalid: %s.", err))
 		}
 	}
 }

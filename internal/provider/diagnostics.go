@@ -213,6 +213,7 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 		nobody      *huaweicloud.NoCredentialsError
 		identity    *huaweicloud.InstanceIdentityError
 		auth        *huaweicloud.AuthError
+		file        *huaweicloud.FileError
 		panicked    *smartconnect.PanicError
 	)
 	switch {
@@ -267,11 +268,11 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	case errors.As(err, &connection):
 		return errorDiag(err, "Connection Failed",
 			"There was no complete response from %s. Check endpoints, cloud and region, the network, the firewall and the proxy settings (HTTPS_PROXY, NO_PROXY).", connection.Address)
-	case errors.As(err, &auth) && auth.Method == huaweicloud.AuthOIDC:
+	case errors.As(err, &auth) && errors.As(err, &file):
 		return errorDiag(err, "Unable to Read ID Token",
 			"The file with the ID token could not be read. Check assume_role_with_oidc.id_token_file, or the environment variable HW_ASSUME_ROLE_ID_TOKEN_FILE.")
 	case errors.As(err, &auth):
-		return errorDiag(err, "Authentication Failed", "What the method %s needs could not be read.", auth.Method)
+		return errorDiag(err, "Authentication Failed", "The request for credentials failed without a response. Try again later.")
 	default:
 		return errorDiag(err, readSummary, "The request failed before there was a response.")
 	}

@@ -309,6 +309,20 @@ func TestReadError_noCredentials(t *testing.T) {
 	golden(t, "diagnostics/no-credentials.txt", "Error: "+d.Summary()+"\n\n  on: data \"smartconnect_tasks\" \"test\" {\n\n"+d.Detail()+"\n")
 }
 
+func TestReadError_authentication(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"Unable to Read ID Token": &huaweicloud.FileError{Name: "/token", Err: errors.New("is a directory")},
+		"Connection Failed":       &huaweicloud.ConnectionError{Address: "iam:443", Err: errors.New("reset")},
+		"Authentication Failed":   errors.New("the request could not be sent"),
+	} {
+		err = &huaweicloud.AuthError{Method: huaweicloud.AuthOIDC, Principal: "idp", Err: err}
+		if got := readError(err, smartconnect.Instance{}, time.Minute).Summary(); got != want {
+			t.Errorf("%v: summary is %q, want %q", err, got, want)
+		}
+	}
+}
+
 // golden compares text with a file below testdata, or writes the file if the flag asks for it.
 func golden(t *testing.T, name, text string) {
 	t.Helper()

@@ -144,7 +144,7 @@ func newSimulator(t *testing.T, options simulator.Options) *testCloud {
 func providerBlock(url string, arguments map[string]string) string {
 	var b strings.Builder
 	b.WriteString("provider \"smartconnect\" {\n")
-	for _, s := range settings {
+	for _, s := range settingsIn("") {
 		if value, ok := arguments[s.name]; ok {
 			fmt.Fprintf(&b, "  %s = %q\n", s.name, value)
 		}

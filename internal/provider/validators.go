@@ -6,9 +6,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"path/filepath"
-	"strings"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -59,13 +56,4 @@ func (noNulls) ValidateSet(_ context.Context, req validator.SetRequest, resp *va
 			return
 		}
 	}
-}
-
-// isPath reports whether value can be the path of a file, rather than its content or a secret.
-func isPath(value string) bool {
-	if len(value) > 4096 || strings.ContainsFunc(value, unicode.IsControl) {
-		return false
-	}
-	return len(value) < 8 || filepath.IsAbs(value) || strings.HasPrefix(value, "~/") ||
-		len(value) <= 64 && strings.ContainsAny(value, `./\`)
 }

@@ -157,7 +157,7 @@ func (t StaticToken) retrieve(context.Context, *Client, scope) (Credential, erro
 // CheckKey reports whether text can be a key or a token: printable ASCII without white space, and not in quotes.
 func CheckKey(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return errors.New("must not contain white space or characters that are not ASCII")
+		return errors.New("must not contain white space or non-ASCII characters")
 	}
 	if len(text) > 1 && strings.ContainsRune("\"'`", rune(text[0])) && text[0] == text[len(text)-1] {
 		return errors.New("must not be enclosed in quotes")

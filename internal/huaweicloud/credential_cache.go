@@ -15,7 +15,7 @@ type RegionError struct {
 
 // Error implements error.
 func (e *RegionError) Error() string {
-	return fmt.Sprintf("a given token is for region %s, and cannot serve region %s", e.Region, e.Other)
+	return fmt.Sprintf("the token is for region %s and cannot be used in region %s", e.Region, e.Other)
 }
 
 // Permanent is true.

@@ -297,7 +297,7 @@ func TestAGivenTokenServesTheConfiguredRegionOnly(t *testing.T) {
 	c := newTestClient(t, served(cloud), withSource(StaticToken{NewSecret(cloud.IssueToken(simulator.ProjectID))}))
 	requireNoError(t, readTasks(t.Context(), c))
 	_, err := c.ProjectID(t.Context(), "eu-west-101")
-	requireErrorText(t, err, "a given token is for region cn-north-4, and cannot serve region eu-west-101")
+	requireErrorText(t, err, "the token is for region cn-north-4 and cannot be used in region eu-west-101")
 	var other *RegionError
 	if !errors.As(err, &other) {
 		t.Errorf("%T", err)

@@ -73,7 +73,7 @@ func (h *retryHandler) backoff(ctx context.Context, call *apiCall) (time.Duratio
 		return 0, err
 	}
 	if deadline, ok := ctx.Deadline(); ok && delay >= time.Until(deadline) {
-		return 0, &outOfTimeError{fmt.Errorf("%w; the next attempt is due in %s, but only %s are left of the time for this read",
+		return 0, &outOfTimeError{fmt.Errorf("%w; the next attempt is due in %s, but the read times out in %s",
 			err, delay.Round(time.Millisecond), time.Until(deadline).Round(time.Millisecond))}
 	}
 	if !h.budget.take() {

@@ -102,7 +102,7 @@ func TestReadProfile_invalid(t *testing.T) {
 		`{"profiles":[{"name":"p","accessKeyId":"AK"}]}`:         `profile "p": the key "secretAccessKey" is missing`,
 		one(`,"mode":"c4n4ry"`):                                  `profile "p": the key "mode" must be AKSK, SSO, ecsAgency or Agency`,
 		one(`,"mode":"SSO"`):                                     `profile "p": the key "ssoAuth.stsToken.accessKeyId" is missing: sign in with hcloud configure sso`,
-		one(`,"securityToken":"c4n4ry "`):                        `profile "p": the key "securityToken" must not contain white space or characters that are not ASCII`,
+		one(`,"securityToken":"c4n4ry "`):                        `profile "p": the key "securityToken" must not contain white space or non-ASCII characters`,
 		one(`,"securityToken":"'c4n4ry'"`):                       `profile "p": the key "securityToken" must not be enclosed in quotes`,
 		one(`,"mode":"Agency"`):                                  `profile "p": the key "agencyName" is missing`,
 		one(`,"mode":"Agency","agencyName":"c4n4ry"`):            `profile "p": the key "agencyDomainName" is missing, as is agencyDomainId`,

@@ -16,7 +16,7 @@ import (
 )
 
 // ErrProxyURL is a URL of a proxy that cannot be parsed. It is not repeated, since it may hold a password.
-var ErrProxyURL = errors.New("not a URL as in http://user:password@proxy.example.com:8080, with escapes such as %23 for special characters")
+var ErrProxyURL = errors.New("must be a URL such as http://user:password@proxy.example.com:8080, with special characters percent-encoded")
 
 // proxies are those of the environment: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 type proxies struct {

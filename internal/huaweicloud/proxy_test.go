@@ -38,11 +38,11 @@ func TestProxy_errors(t *testing.T) {
 		{"502", "", "HTTP 502 Bad Gateway", 3},
 		{"101", "", "HTTP 101 Switching Protocols", 3},
 		{"refuses", "http://us3r:c4nary@127.0.0.1:1", "proxy 127.0.0.1:1: proxyconnect tcp: dial tcp 127.0.0.1:1: connect: connection refused", 3},
-		{"hash in the password", "http://us3r:c4nary#1@127.0.0.1:1", "variable HTTPS_PROXY: not a URL", 1},
-		{"slash in the password", "http://us3r:c4nary/1@127.0.0.1:1", "variable HTTPS_PROXY: not a URL", 1},
-		{"bad escape in the password", "http://us3r:c4nary%zz@127.0.0.1:1", "variable HTTPS_PROXY: not a URL", 1},
-		{"other scheme", "ftp://127.0.0.1:1", "variable HTTPS_PROXY: not a URL", 1},
-		{"no host", "http://us3r:c4nary@", "variable HTTPS_PROXY: not a URL", 1},
+		{"hash in the password", "http://us3r:c4nary#1@127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
+		{"slash in the password", "http://us3r:c4nary/1@127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
+		{"bad escape in the password", "http://us3r:c4nary%zz@127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
+		{"other scheme", "ftp://127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
+		{"no host", "http://us3r:c4nary@", "variable HTTPS_PROXY: must be a URL", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -233,8 +233,8 @@ func TestClientGet_delayExceedsDeadline(t *testing.T) {
 		left time.Duration // after the first attempt
 		want string
 	}{
-		{9 * time.Second, "...; the next attempt is due in 10s, but only 9s are left of the time for this read..."},
-		{10 * time.Second, "...; the next attempt is due in 10s, but only 10s are left of the time for this read..."},
+		{9 * time.Second, "...; the next attempt is due in 10s, but the read times out in 9s..."},
+		{10 * time.Second, "...; the next attempt is due in 10s, but the read times out in 10s..."},
 		{11 * time.Second, ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -89,7 +89,7 @@ func (r *configResolver) profileSource(c credentialSettings) huaweicloud.Credent
 	named := firstSet(c.profile, c.sharedConfigFile)
 	profile, err := huaweicloud.ReadProfile(c.sharedConfigFile.text, c.profile.text)
 	if err != nil {
-		r.addError(named, "Unable to Read Profile", "The profile that %s in %s selects could not be read: %s. Correct profile or shared_config_file, or remove both to authenticate otherwise.",
+		r.addError(named, "Unable to Read Profile", "The profile selected by %s in %s could not be read: %s. Correct profile or shared_config_file, or remove both to use other credentials.",
 			named.setting, named.source(), err)
 		return nil
 	}

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,24 +30,14 @@ func TestResolve_precedence(t *testing.T) {
 	methods := func(tag string) []method {
 		return []method{
 			{"token", arguments{"token": "canary-" + tag}, environment{"OS_AUTH_TOKEN": "canary-" + tag}, "token token=canary-" + tag},
-			{
-				"keys",
-				arguments{"access_key": "AK-" + tag, "secret_key": "canary-" + tag},
-				environment{"OS_ACCESS_KEY": "AK-" + tag, "OS_SECRET_KEY": "canary-" + tag},
-				"keys access_key=AK-" + tag + " secret_key=canary-" + tag,
-			},
+			{"keys", arguments{"access_key": "AK-" + tag, "secret_key": "canary-" + tag}, environment{"OS_ACCESS_KEY": "AK-" + tag, "OS_SECRET_KEY": "canary-" + tag}, "keys access_key=AK-" + tag + " secret_key=canary-" + tag},
 			{
 				"password",
 				arguments{"user_name": "u-" + tag, "password": "canary-" + tag, "domain_id": "d-" + tag},
 				environment{"OS_USERNAME": "u-" + tag, "OS_PASSWORD": "canary-" + tag, "OS_DOMAIN_ID": "d-" + tag},
 				"password user_name=u-" + tag + " password=canary-" + tag + " domain_id=d-" + tag,
 			},
-			{
-				"password by user ID",
-				arguments{"user_id": "i-" + tag, "password": "canary-" + tag},
-				environment{"OS_USER_ID": "i-" + tag, "OS_PASSWORD": "canary-" + tag},
-				"password user_id=i-" + tag + " password=canary-" + tag,
-			},
+			{"password by user ID", arguments{"user_id": "i-" + tag, "password": "canary-" + tag}, environment{"OS_USER_ID": "i-" + tag, "OS_PASSWORD": "canary-" + tag}, "password user_id=i-" + tag + " password=canary-" + tag},
 			{
 				"OIDC",
 				arguments{"assume_role_with_oidc": arguments{"idp_id": "idp-" + tag, "id_token": "canary-" + tag}},
@@ -97,18 +88,15 @@ func TestResolve_credentials(t *testing.T) {
 	}
 	write(t, dir, ".hcloud/config.json", profiles("H"))
 	file, other := write(t, dir, "mine.json", profiles("P")), write(t, dir, "theirs.json", profiles("E"))
-	writable := write(t, dir, "writable.json", profiles("O"))
-	if err := os.Chmod(writable, 0o620); err != nil {
+	writable, readable := write(t, dir, "writable.json", profiles("O")), write(t, dir, "readable.json", profiles("R"))
+	if err := errors.Join(os.Chmod(writable, 0o620), os.Chmod(readable, 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	missing := filepath.Join(dir, "missing.json")
+	noFile := filepath.Join(dir, "missing.json")
 	const (
 		wantKeys     = "keys access_key=AK secret_key=canary-SK"
 		wantEnv      = "keys access_key=EAK secret_key=canary-ESK"
 		wantPassword = "password user_name=me password=canary pass word domain_name=corp"
-		inBlock      = " is set in the provider block, but "
-		notInEnv     = " is not. Both must be set in the provider block; the environment is not used as a fallback."
-		notInBlock   = " as well; the provider block is not used as a fallback."
 	)
 	type env = environment
 	var (
@@ -124,7 +112,16 @@ func TestResolve_credentials(t *testing.T) {
 		return merge(base, arguments{"assume_role": agencies})
 	}
 	withOIDC := func(oidc arguments) arguments { return arguments{"assume_role_with_oidc": oidc} }
-	incomplete := func(path, detail string) wantDiag { return wantDiag{path, "Missing Provider Argument", detail} }
+	missing := func(path, detail string) wantDiag { return wantDiag{path, "Missing Provider Argument", detail} }
+	inBlock := func(path, set, unset string) wantDiag {
+		return missing(path, set+" is set in the provider block, but "+unset+" is not. Both must be set in the provider block; the environment is not used as a fallback.")
+	}
+	inEnv := func(path, set, unset, variables string) wantDiag {
+		return missing(path, "The environment variable "+set+" is set, but "+unset+" is not. Set the environment variable "+variables+" as well; the provider block is not used as a fallback.")
+	}
+	selected := func(setting, source string, err error) string {
+		return "The profile selected by " + setting + " in " + source + " could not be read: " + err.Error() + ". Correct profile or shared_config_file, or remove both to use other credentials."
+	}
 	unreadable := func(path, detail string) []wantDiag { return []wantDiag{{path, "Unable to Read Profile", detail}} }
 	tooLong := func(path, detail string) []wantDiag { return []wantDiag{{path, "Invalid Provider Argument", detail}} }
 	tests := []struct {
@@ -135,10 +132,7 @@ func TestResolve_credentials(t *testing.T) {
 		errors []wantDiag
 	}{
 		{name: "nothing", want: "instance"},
-		{
-			name: "pod identity", env: env{"HC_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/x", "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/pod/token"},
-			want: "instance pod=http://127.0.0.1/x file=/pod/token",
-		},
+		{name: "pod identity", env: env{"HC_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/x", "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/pod/token"}, want: "instance pod=http://127.0.0.1/x file=/pod/token"},
 		{name: "temporary keys", block: merge(keys, arguments{"security_token": "canary-st"}), want: wantKeys + " security_token=canary-st"},
 		{name: "password with domain ID and name", block: merge(password, arguments{"domain_id": "0d"}), want: wantPassword + " domain_id=0d"},
 		{name: "user name and ID, no domain", block: arguments{"user_name": "me", "user_id": "0u", "password": "canary"}, want: "password user_id=0u password=canary"},
@@ -161,117 +155,64 @@ func TestResolve_credentials(t *testing.T) {
 		{name: "current profile", block: arguments{"shared_config_file": file}, env: env{"HW_PROFILE": "temporary"}, want: "keys access_key=P-main secret_key=canary-P-main"},
 		{name: "profile in the home folder", block: arguments{"shared_config_file": "~/mine.json"}, want: "keys access_key=P-main secret_key=canary-P-main"},
 		{name: "profile with temporary keys", env: env{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": "temporary"}, want: "keys access_key=P-temporary secret_key=canary-P-temporary security_token=canary-st"},
-		{
-			name: "profile with agency", block: withAgencies(arguments{"shared_config_file": file, "profile": "agency"}, byName),
-			want: "keys access_key=P-agency secret_key=canary-P-agency > agency name=ops domain=corp > agency name=a domain=d",
-		},
-		{
-			name: "profile file missing", block: arguments{"shared_config_file": missing}, env: envKeys, want: "none",
-			errors: unreadable("shared_config_file", "The profile that shared_config_file in the provider block selects could not be read: "+profileError(missing, "")+
-				". Correct profile or shared_config_file, or remove both to authenticate otherwise."),
-		},
-		{
-			name: "profile unknown in the environment", env: env{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": "Main"}, want: "none",
-			errors: unreadable("profile", "The profile that profile in the environment variable HW_PROFILE selects could not be read: "+profileError(file, "Main")+
-				". Correct profile or shared_config_file, or remove both to authenticate otherwise."),
-		},
-		{name: "profile incomplete", block: arguments{"shared_config_file": file, "profile": "half"}, env: envKeys, want: "none", errors: unreadable("profile", "")},
-		{name: "profile encrypted", block: arguments{"shared_config_file": file, "profile": "encrypted"}, want: "none", errors: unreadable("profile", "")},
-		{name: "profile of unknown mode", block: arguments{"shared_config_file": file, "profile": "unknown"}, want: "none", errors: unreadable("profile", "")},
+		{name: "profile with agency", block: withAgencies(arguments{"shared_config_file": file, "profile": "agency"}, byName), want: "keys access_key=P-agency secret_key=canary-P-agency > agency name=ops domain=corp > agency name=a domain=d"},
+		{name: "profile file missing", block: arguments{"shared_config_file": noFile}, env: envKeys, want: "none", errors: unreadable("shared_config_file", selected("shared_config_file", "the provider block", profileError(noFile, "")))},
+		{name: "profile unknown in the environment", env: env{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": "Main"}, want: "none", errors: unreadable("profile", selected("profile", "the environment variable HW_PROFILE", profileError(file, "Main")))},
 		{name: "profile writable by others", block: arguments{"shared_config_file": writable}, env: envKeys, want: "none", errors: unreadable("shared_config_file", "")},
+		{name: "profile readable by others", block: arguments{"shared_config_file": readable}, want: "keys access_key=R-main secret_key=canary-R-main", errors: []wantDiag{{"shared_config_file", "Insecure Profile Permissions", ""}}},
 		{name: "profile in place of its path", block: arguments{"shared_config_file": `{"profiles": [{"secretAccessKey": "canary"}]}`}, want: "none", errors: unreadable("", "")},
 		{name: "profile in place of its path in the environment", env: env{"HW_SHARED_CONFIG_FILE": profiles("E"), "HW_PROFILE": "main"}, want: "none", errors: unreadable("profile", "")},
-		{
-			name: "incomplete keys before a profile", block: arguments{"access_key": "AK", "shared_config_file": file}, want: "none",
-			errors: []wantDiag{incomplete("secret_key", "")},
-		},
+		{name: "incomplete keys before a profile", block: arguments{"access_key": "AK", "shared_config_file": file}, want: "none", errors: []wantDiag{missing("secret_key", "")}},
 
-		{
-			name: "access_key", block: arguments{"access_key": "AK"}, env: env{"HW_SECRET_KEY": "canary"}, want: "none",
-			errors: []wantDiag{incomplete("secret_key", "access_key"+inBlock+"secret_key"+notInEnv)},
-		},
-		{
-			name: "secret_key", block: arguments{"secret_key": "canary"}, env: env{"HW_ACCESS_KEY": "AK"}, want: "none",
-			errors: []wantDiag{incomplete("access_key", "secret_key"+inBlock+"access_key"+notInEnv)},
-		},
-		{
-			name: "security_token", block: arguments{"security_token": "canary"}, env: envKeys, want: "none",
-			errors: []wantDiag{incomplete("access_key", "security_token"+inBlock+"access_key"+notInEnv), incomplete("secret_key", "security_token"+inBlock+"secret_key"+notInEnv)},
-		},
+		{name: "access_key", block: arguments{"access_key": "AK"}, env: env{"HW_SECRET_KEY": "canary"}, want: "none", errors: []wantDiag{inBlock("secret_key", "access_key", "secret_key")}},
+		{name: "secret_key", block: arguments{"secret_key": "canary"}, env: env{"HW_ACCESS_KEY": "AK"}, want: "none", errors: []wantDiag{inBlock("access_key", "secret_key", "access_key")}},
+		{name: "security_token", block: arguments{"security_token": "canary"}, env: envKeys, want: "none", errors: []wantDiag{inBlock("access_key", "security_token", "access_key"), inBlock("secret_key", "security_token", "secret_key")}},
 		{
 			name: "user_name", block: arguments{"user_name": "me"}, env: env{"HW_USER_PASSWORD": "canary", "HW_DOMAIN_NAME": "corp"}, want: "none",
-			errors: []wantDiag{incomplete("password", "user_name"+inBlock+"password"+notInEnv), incomplete("domain_name", "user_name"+inBlock+"domain_name or domain_id"+notInEnv)},
+			errors: []wantDiag{inBlock("password", "user_name", "password"), inBlock("domain_name", "user_name", "domain_name or domain_id")},
 		},
-		{
-			name: "password", block: arguments{"password": "canary", "domain_name": "corp"}, env: env{"HW_USER_ID": "0u"}, want: "none",
-			errors: []wantDiag{incomplete("user_name", "password"+inBlock+"user_name"+notInEnv)},
-		},
-		{
-			name: "user_id", block: arguments{"user_id": "0u"}, env: env{"HW_USER_PASSWORD": "canary"}, want: "none",
-			errors: []wantDiag{incomplete("password", "user_id"+inBlock+"password"+notInEnv)},
-		},
+		{name: "password", block: arguments{"password": "canary", "domain_name": "corp"}, env: env{"HW_USER_ID": "0u"}, want: "none", errors: []wantDiag{inBlock("user_name", "password", "user_name")}},
+		{name: "user_id", block: arguments{"user_id": "0u"}, env: env{"HW_USER_PASSWORD": "canary"}, want: "none", errors: []wantDiag{inBlock("password", "user_id", "password")}},
 		{
 			name: "idp_id", block: withOIDC(arguments{"idp_id": "idp"}), env: env{"HW_ASSUME_ROLE_ID_TOKEN": "canary"}, want: "none",
-			errors: []wantDiag{incomplete("assume_role_with_oidc.id_token", "assume_role_with_oidc.idp_id"+inBlock+"assume_role_with_oidc.id_token or assume_role_with_oidc.id_token_file"+notInEnv)},
+			errors: []wantDiag{inBlock("assume_role_with_oidc.id_token", "assume_role_with_oidc.idp_id", "assume_role_with_oidc.id_token or assume_role_with_oidc.id_token_file")},
 		},
 		{
 			name: "id_token_file", block: withOIDC(arguments{"id_token_file": "/jwt"}), env: env{"HW_ASSUME_ROLE_IDP_ID": "idp"}, want: "none",
-			errors: []wantDiag{incomplete("assume_role_with_oidc.idp_id", "assume_role_with_oidc.id_token_file"+inBlock+"assume_role_with_oidc.idp_id"+notInEnv)},
+			errors: []wantDiag{inBlock("assume_role_with_oidc.idp_id", "assume_role_with_oidc.id_token_file", "assume_role_with_oidc.idp_id")},
 		},
 		{
 			name: "domain of a user in the environment", block: arguments{"domain_name": "corp"}, env: env{"OS_USERNAME": "me", "OS_PASSWORD": "canary"}, want: "none",
-			errors: []wantDiag{incomplete("domain_name", "The environment variable OS_USERNAME is set, but domain_name or domain_id is not. "+
-				"Set the environment variable HW_DOMAIN_NAME or OS_DOMAIN_NAME or OS_USER_DOMAIN_NAME or OS_PROJECT_DOMAIN_NAME or HW_DOMAIN_ID"+notInBlock)},
+			errors: []wantDiag{inEnv("domain_name", "OS_USERNAME", "domain_name or domain_id", "HW_DOMAIN_NAME or OS_DOMAIN_NAME or OS_USER_DOMAIN_NAME or OS_PROJECT_DOMAIN_NAME or HW_DOMAIN_ID")},
 		},
-		{
-			name: "HW_ACCESS_KEY", env: env{"HW_ACCESS_KEY": "AK", "HC_CONTAINER_CREDENTIALS_FULL_URI": "http://pod"}, want: "none",
-			errors: []wantDiag{incomplete("secret_key", "The environment variable HW_ACCESS_KEY is set, but secret_key is not. Set the environment variable HW_SECRET_KEY or OS_SECRET_KEY"+notInBlock)},
-		},
-		{name: "OS_USER_ID", env: env{"OS_USER_ID": "0u"}, want: "none", errors: []wantDiag{incomplete("password", "")}},
-		{name: "HW_ASSUME_ROLE_IDP_ID", env: env{"HW_ASSUME_ROLE_IDP_ID": "idp"}, want: "none", errors: []wantDiag{incomplete("assume_role_with_oidc.id_token", "")}},
+		{name: "HW_ACCESS_KEY", env: env{"HW_ACCESS_KEY": "AK", "HC_CONTAINER_CREDENTIALS_FULL_URI": "http://pod"}, want: "none", errors: []wantDiag{inEnv("secret_key", "HW_ACCESS_KEY", "secret_key", "HW_SECRET_KEY or OS_SECRET_KEY")}},
 
-		{
-			name: "chain of agencies", block: withAgencies(keys, byName, merge(byID, arguments{"domain_name": "e", "duration": 3600})), env: envAgency,
-			want: wantKeys + " > agency name=a domain=d > agency name=b domain=e id=0e duration=1h0m0s",
-		},
+		{name: "chain of agencies", block: withAgencies(keys, byName, merge(byID, arguments{"domain_name": "e", "duration": 3600})), env: envAgency, want: wantKeys + " > agency name=a domain=d > agency name=b domain=e id=0e duration=1h0m0s"},
 		{name: "agency of the environment on keys of the block", block: keys, env: merge(envAgency, env{"HW_ASSUME_ROLE_DURATION": "900"}), want: wantKeys + " > agency name=ea domain=ed duration=15m0s"},
 		{name: "agency of the environment for an empty block", block: withAgencies(keys, arguments{}), env: envAgency, want: wantKeys + " > agency name=ea domain=ed"},
 		{name: "agency on the instance", block: withAgencies(nil, byName), env: env{"HW_ASSUME_ROLE_DURATION": "x"}, want: "instance > agency name=a domain=d"},
-		{
-			name: "agency of OIDC and a chain", block: merge(withOIDC(merge(oidc, byName)), withAgencies(nil, byID, byName)), env: envAgency,
-			want: "oidc idp_id=idp id_token=canary > agency name=a domain=d > agency name=b id=0e > agency name=a domain=d",
-		},
+		{name: "agency of OIDC and a chain", block: merge(withOIDC(merge(oidc, byName)), withAgencies(nil, byID, byName)), env: envAgency, want: "oidc idp_id=idp id_token=canary > agency name=a domain=d > agency name=b id=0e > agency name=a domain=d"},
 		{name: "agency of OIDC in the environment", env: merge(envAgency, env{"HW_ASSUME_ROLE_IDP_ID": "idp", "HW_ASSUME_ROLE_ID_TOKEN": "canary"}), want: "oidc idp_id=idp id_token=canary > agency name=ea domain=ed"},
 		{name: "agency of OIDC, its token in the environment", block: withOIDC(byName), env: env{"HW_ASSUME_ROLE_IDP_ID": "idp", "HW_ASSUME_ROLE_ID_TOKEN": "canary"}, want: "oidc idp_id=idp id_token=canary > agency name=a domain=d"},
 		{
 			name: "agency of OIDC with keys of the environment", block: withOIDC(byName), env: envKeys, want: wantEnv,
-			errors: []wantDiag{incomplete("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: other arguments of the block are set. Set it in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID.")},
+			errors: []wantDiag{missing("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: other arguments of the block are set. Set it in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID.")},
 		},
 		{name: "agency of OIDC with keys of the block", block: merge(keys, withOIDC(merge(oidc, byName))), want: wantKeys},
 		{name: "empty blocks", block: merge(withAgencies(nil, arguments{"agency_name": ""}), withOIDC(arguments{})), env: envKeys, want: wantEnv, errors: []wantDiag{
-			incomplete("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: the block is empty. Remove it if it is not needed. Set it in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID."),
-			incomplete("assume_role[0].agency_name", ""),
+			missing("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: the block is empty. Remove it if it is not needed. Set it in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID."),
+			missing("assume_role[0].agency_name", ""),
 		}},
 		{
 			name: "agency incomplete", block: withAgencies(keys, byName, arguments{"duration": 900}), env: envAgency, want: wantKeys + " > agency name=a domain=d > agency duration=15m0s",
 			errors: []wantDiag{
-				incomplete("assume_role[1].agency_name", "assume_role[1].duration"+inBlock+"assume_role[1].agency_name"+notInEnv),
-				incomplete("assume_role[1].domain_name", "assume_role[1].duration"+inBlock+"assume_role[1].domain_name or assume_role[1].domain_id"+notInEnv),
+				inBlock("assume_role[1].agency_name", "assume_role[1].duration", "assume_role[1].agency_name"),
+				inBlock("assume_role[1].domain_name", "assume_role[1].duration", "assume_role[1].domain_name or assume_role[1].domain_id"),
 			},
 		},
-		{
-			name: "agency of OIDC incomplete", block: withOIDC(merge(oidc, arguments{"agency_name": "a"})), env: envAgency, want: "oidc idp_id=idp id_token=canary > agency name=a",
-			errors: []wantDiag{incomplete("assume_role_with_oidc.domain_name", "")},
-		},
-		{
-			name: "agency of the environment incomplete", env: merge(envKeys, env{"HW_ASSUME_ROLE_DOMAIN_ID": "0d"}), want: wantEnv + " > agency id=0d",
-			errors: []wantDiag{incomplete("assume_role.agency_name", "")},
-		},
+		{name: "agency of OIDC incomplete", block: withOIDC(merge(oidc, arguments{"agency_name": "a"})), env: envAgency, want: "oidc idp_id=idp id_token=canary > agency name=a", errors: []wantDiag{missing("assume_role_with_oidc.domain_name", "")}},
+		{name: "agency of the environment incomplete", env: merge(envKeys, env{"HW_ASSUME_ROLE_DOMAIN_ID": "0d"}), want: wantEnv + " > agency id=0d", errors: []wantDiag{missing("assume_role.agency_name", "")}},
 
-		{
-			name: "longest durations", block: withAgencies(keys, merge(byName, arguments{"duration": 86400})), want: wantKeys + " > agency name=a domain=d duration=24h0m0s",
-		},
-		{name: "longest duration of STS", block: withAgencies(keys, merge(byID, arguments{"duration": 43200})), want: wantKeys + " > agency name=b id=0e duration=12h0m0s"},
 		{
 			name: "duration too long for STS", block: withAgencies(keys, merge(byID, arguments{"duration": 43201})), want: wantKeys + " > agency name=b id=0e duration=12h0m1s",
 			errors: tooLong("assume_role[0].duration", "The value of assume_role[0].duration in the provider block is invalid: must be between 900 and 43200 seconds."),
@@ -281,23 +222,11 @@ func TestResolve_credentials(t *testing.T) {
 			want:   wantKeys + " security_token=canary > agency name=b id=0e duration=1h0m1s",
 			errors: tooLong("assume_role[0].duration", "The value of assume_role[0].duration in the provider block is invalid: must be between 900 and 3600 seconds when an agency with domain_id is assumed with temporary credentials."),
 		},
-		{
-			name: "duration too long for a password", block: withAgencies(password), want: wantPassword + " > agency name=b id=0e duration=1h0m1s",
-			env:    env{"HW_ASSUME_ROLE_AGENCY_NAME": "b", "HW_ASSUME_ROLE_DOMAIN_ID": "0e", "HW_ASSUME_ROLE_DURATION": "3601"},
-			errors: tooLong("assume_role.duration", "The value of assume_role.duration in the environment variable HW_ASSUME_ROLE_DURATION is invalid: must be between 900 and 3600 seconds when an agency with domain_id is assumed with temporary credentials."),
-		},
-		{
-			name: "duration too long for OIDC", block: withOIDC(merge(oidc, byID, arguments{"duration": 3601})), want: "oidc idp_id=idp id_token=canary > agency name=b id=0e duration=1h0m1s",
-			errors: tooLong("assume_role_with_oidc.duration", ""),
-		},
-		{
-			name: "duration too long in a chain", block: withAgencies(keys, byName, merge(byID, arguments{"duration": 3601})), want: wantKeys + " > agency name=a domain=d > agency name=b id=0e duration=1h0m1s",
-			errors: tooLong("assume_role[1].duration", ""),
-		},
+		{name: "duration too long in a chain", block: withAgencies(keys, byName, merge(byID, arguments{"duration": 3601})), want: wantKeys + " > agency name=a domain=d > agency name=b id=0e duration=1h0m1s", errors: tooLong("assume_role[1].duration", "")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if runtime.GOOS == "windows" && tt.block["shared_config_file"] == writable {
+			if runtime.GOOS == "windows" && (tt.block["shared_config_file"] == writable || tt.block["shared_config_file"] == readable) {
 				t.Skip("Windows has no such mode")
 			}
 			r := mustResolve(t, tt.block, tt.env)
@@ -311,9 +240,9 @@ func TestResolve_credentials(t *testing.T) {
 
 // The words of package huaweicloud are tested there.
 
-func profileError(file, name string) string {
+func profileError(file, name string) error {
 	_, err := huaweicloud.ReadProfile(file, name)
-	return err.Error()
+	return err
 }
 
 // describe returns all that a source is made of, by the names of the settings.

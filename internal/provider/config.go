@@ -116,7 +116,7 @@ func isService(name string) bool {
 	return slices.Contains(huaweicloud.Services(), huaweicloud.Service(name))
 }
 
-// resolve resolves the environment and a block that validateBlock finds valid. The block takes precedence.
+// resolve resolves the environment and a valid provider block. The block takes precedence.
 // Null and empty arguments are unset; unknown ones are never replaced by the environment.
 func resolve(arguments map[string]tftypes.Value, getenv func(string) string, metadataURL string) *configResolver {
 	r := &configResolver{
@@ -138,7 +138,7 @@ func resolve(arguments map[string]tftypes.Value, getenv func(string) string, met
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.block(endpoints).arguments)) {
 		if !isService(key) { // blocks written for the huaweicloud provider contain other services
-			r.diags.AddWarning("Unused Endpoint", fmt.Sprintf("The provider uses endpoints of dms, iam and sts only. Correct the key %q if it is misspelled.", key))
+			r.diags.AddWarning("Unused Endpoint", fmt.Sprintf("The provider uses the endpoints dms, iam and sts only. Correct the key %q if it is misspelled.", key))
 		}
 	}
 	r.setCertificate()
@@ -272,13 +272,13 @@ func stringValue(value tftypes.Value) string {
 	}
 }
 
-// objectValue returns the values in an object or a map, none if it is null.
+// objectValue returns the values in an object or a map, nil if it is null.
 func objectValue(value tftypes.Value) (object map[string]tftypes.Value) {
 	_ = value.As(&object)
 	return object
 }
 
-// listValue returns the values in a list, none if it is null.
+// listValue returns the values in a list, nil if it is null.
 func listValue(value tftypes.Value) (list []tftypes.Value) {
 	_ = value.As(&list)
 	return list

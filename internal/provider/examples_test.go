@@ -21,7 +21,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
-// exampleCloud has the projects, instances and agencies that the examples name.
+// exampleCloud returns a simulator with the projects, instances and agencies of the examples.
 func exampleCloud(t *testing.T) *testCloud {
 	t.Helper()
 	const production = "11112222333344445555666677778888" // another account
@@ -42,7 +42,7 @@ func exampleCloud(t *testing.T) *testCloud {
 	})
 }
 
-// writeFile writes a file into a folder of the test, and returns its path.
+// writeFile writes a file into a temporary directory, and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -55,7 +55,7 @@ func writeFile(t *testing.T, name, content string) string {
 	return path
 }
 
-// profileFile is a file of the KooCLI command with one profile.
+// profileFile writes a KooCLI configuration file with one profile.
 func profileFile(t *testing.T, profile map[string]string) string {
 	t.Helper()
 	content, err := json.Marshal(map[string]any{"current": profile["name"], "profiles": []any{profile}})
@@ -97,8 +97,8 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// planExample plans a file alone, with what it leaves to the reader: the provider, where the cloud is,
-// credentials in the environment, a data source, values of variables.
+// planExample plans a single file, completed with what it omits: the provider, endpoints, credentials in the
+// environment, a data source, values of variables.
 func planExample(t *testing.T, name, content string) {
 	t.Helper()
 	c := exampleCloud(t)
@@ -142,7 +142,7 @@ func planExample(t *testing.T, name, content string) {
 	}
 }
 
-// exampleEnvironment is what an example says that it needs.
+// exampleEnvironment returns the variables that an example requires.
 func exampleEnvironment(t *testing.T, c *testCloud, name string) map[string]string {
 	t.Helper()
 	keys := map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": simulator.SecretKey}
@@ -166,7 +166,7 @@ func exampleEnvironment(t *testing.T, c *testCloud, name string) map[string]stri
 	}
 }
 
-// Each expression against null gives the right result, with every CLI.
+// Expressions that handle null give the right results with each CLI.
 func TestAccExamples_nullValues(t *testing.T) {
 	t.Parallel()
 	c := newSimulator(t, simulator.Options{})
@@ -191,7 +191,7 @@ func TestAccExamples_nullValues(t *testing.T) {
 	}}`)
 }
 
-// podEnvironment is that of a CCE pod with an identity.
+// podEnvironment returns the variables of a CCE pod with an identity.
 func podEnvironment(t *testing.T, c *testCloud) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{}))
@@ -209,7 +209,7 @@ func with(m map[string]string, key, value string) map[string]string {
 	return m
 }
 
-// The variables that the authentication guide and its pipelines set are those that the provider reads.
+// The provider reads each variable that the authentication guide and its pipelines set.
 func TestExamples_variables(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../examples/authentication/*.yml")

@@ -7,10 +7,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,7 +23,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
-// guide is what the configuration of a guide needs, and what it has to result in.
+// guide is what the configuration of a guide needs, and its expected results.
 type guide struct {
 	since     string            // lowest version of the CLI, such as 1.7; empty: any that the provider supports
 	cloud     simulator.Options // zero: the default cloud
@@ -28,6 +33,7 @@ type guide struct {
 	outputs   string            // all of them as JSON, value by name; empty: not compared
 	shown     bool              // the guide shows the outputs
 	then      func(t *testing.T, g *guideRun)
+	odd       func(t *testing.T, g *guideRun) // after another apply, with oddTasks
 }
 
 // guideRun is an applied guide.
@@ -58,14 +64,17 @@ var guides = map[string]guide{
 		}`,
 		shown: true,
 		then:  bucketsPeersAndTopics,
+		odd:   bucketsPeersAndTopicsOdd,
 	},
 	"draw-the-topology": {
 		tasks: "tasks.json",
 		then:  drawTheTopology,
+		odd:   drawTheTopologyOdd,
 	},
 	"gate-on-health": {
 		outputs: `{"topics": ["topic-1643449744"]}`,
 		then:    gateOnHealth,
+		odd:     func(t *testing.T, g *guideRun) { checkOutputs(t, g.Workspace, `{"topics": ["topic-1643449744"]}`) },
 	},
 	"migrating-from-huaweicloud": {
 		outputs: `{
@@ -77,6 +86,7 @@ var guides = map[string]guide{
 				"194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35": ["topic-1643449744"]
 			}
 		}`,
+		odd: migratingFromHuaweicloudOdd,
 	},
 	"test-without-an-account": {
 		since:     "1.7",
@@ -89,10 +99,12 @@ var guides = map[string]guide{
 		outputs: `{"quota": {"total": 3, "limit": 18, "new": ["orders-to-obs"], "left": 14}}`,
 		shown:   true,
 		then:    watchTheQuota,
+		odd:     watchTheQuotaOdd,
 	},
 }
 
-// Each guide is planned and applied as written, and a second plan is empty.
+// Each guide is planned and applied as written, a second plan is empty, and unusual tasks and quotas neither break the
+// configuration nor get lost in it.
 func TestAccGuides(t *testing.T) {
 	t.Parallel()
 	for _, name := range guideNames(t) {
@@ -168,8 +180,16 @@ func applyGuide(t *testing.T, name string, g guide) {
 		goldenFile(t, filepath.Join(folder, "outputs.txt"), mustRun(t, w, "output"))
 	}
 	mustRun(t, w, "plan", "-detailed-exitcode") // fails if there is a change
+	applied := &guideRun{Workspace: w, cloud: c, folder: folder, plan: plan}
 	if g.then != nil {
-		g.then(t, &guideRun{Workspace: w, cloud: c, folder: folder, plan: plan})
+		g.then(t, applied)
+	}
+	if g.odd != nil {
+		c.Reset()
+		c.SetFaults(nil)
+		c.SetTasks(simulator.InstanceID, oddTasks())
+		mustRun(t, w, "apply", "-auto-approve")
+		g.odd(t, applied)
 	}
 }
 
@@ -191,72 +211,15 @@ func oddTasks() []json.RawMessage {
 	return tasks
 }
 
-// Unusual tasks and quotas neither break a guide's configuration nor get lost in it.
-func TestAccGuides_oddTasks(t *testing.T) {
-	t.Parallel()
-	quotas := func(most, quota int) simulator.Options {
-		projects := simulator.DefaultProjects()
-		projects[0].Instances[0].MaxTasks, projects[0].Instances[0].QuotaTasks = most, quota
-		return simulator.Options{Projects: projects}
-	}
-	for name, tt := range map[string]struct {
-		guide   string
-		cloud   simulator.Options
-		outputs string
-		graph   []string
-	}{
-		"buckets": {guide: "buckets-peers-and-topics", outputs: `{
-			"buckets": {"abcabc": ["abcabc/obsTransfer-1810125534/*"], "no-path": ["no-path/*"], "bucket-1": ["bucket-1/path/1/*"], "bucket-4": ["bucket-4/path/4/*"]},
-			"peers": {
-				"archive": ["192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.12:9092", "192.0.2.13:9092"],
-				"idle": [],
-				"orders": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092", "192.168.91.179:6379",
-					"192.168.119.51:6379", "192.0.2.1", "fd00::1:9092", "kafka.example.com:9093"]
-			},
-			"topics": {
-				"archive": {"names": ["topic-0-a", "topic-0-b", "topic-2-a", "topic-2-b", "topic-4-a", "topic-4-b"], "patterns": ["topic-1-.*", "topic-3-.*"]},
-				"idle": {"names": [], "patterns": []},
-				"orders": {"names": ["topic-1643449744", "topic-sc", "t"], "patterns": ["topic-obs*", "orders.*"]}
-			}
-		}`},
-		"topology": {guide: "draw-the-topology", graph: []string{
-			`"orders.*" -> "OBS\nno-path" [label = "regex"]`,
-			`"Kafka\n192.0.2.1, [fd00::1]:9092,kafka.example.com:9093" -> "t" [label = "twice\nUNKNOWN", style = dashed]`,
-			`"REDIS_REPLICATOR_SOURCE" -> "t" -> "OBS_SINK" [label = "twice\nPAUSED", style = dashed]`,
-			`"(no topics)" -> "(no source or sink)" [label = "bare\nUNKNOWN", style = dashed]`,
-		}},
-		"health":              {guide: "gate-on-health", outputs: `{"topics": ["topic-1643449744"]}`},
-		"migration":           {guide: "migrating-from-huaweicloud"},
-		"no maximum":          {guide: "watch-the-quota", cloud: quotas(-1, 20), outputs: `{"quota": {"total": 7, "limit": 20, "new": ["orders-to-obs"], "left": 12}}`},
-		"maximum below quota": {guide: "watch-the-quota", cloud: quotas(8, 20), outputs: `{"quota": {"total": 7, "limit": 8, "new": ["orders-to-obs"], "left": 0}}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			applyGuide(t, tt.guide, guide{cloud: tt.cloud, wire: oddTasks(), outputs: tt.outputs, then: func(t *testing.T, g *guideRun) {
-				t.Helper()
-				if len(tt.graph) == 0 {
-					return
-				}
-				out := mustRun(t, g.Workspace, "output", "-raw", "topology")
-				for _, edge := range tt.graph {
-					if strings.Count(out, edge+"\n") != 1 {
-						t.Errorf("%s is not drawn once in\n%s", edge, out)
-					}
-				}
-			}})
-		})
-	}
-}
-
-// OpenTofu shows how the sides of a comparison differ, too.
+// OpenTofu also prints the difference of the two sides of a comparison.
 var tofuDiff = regexp.MustCompile(`    ├─+\n    │ Diff: *\n(    │ .*\n)+`)
 
-// fromCheck returns what the CLI printed from the warning of a check on.
+// fromCheck returns the output of the CLI from the first warning of a check.
 func fromCheck(t *testing.T, out string) string {
 	t.Helper()
 	start := strings.Index(out, "Warning: Check block")
 	if start < 0 {
-		t.Fatalf("no check says anything:\n%s", out)
+		t.Fatalf("no check failed:\n%s", out)
 	}
 	out, _, _ = strings.Cut(out[start:], "\nApply complete!")
 	return strings.TrimSpace(tofuDiff.ReplaceAllString(out, "")) + "\n"
@@ -268,22 +231,15 @@ func needs(t *testing.T, since string) {
 	if since == "" {
 		return
 	}
-	var is struct {
-		Version string `json:"terraform_version"` // OpenTofu's own, too
-	}
-	out := mustRun(t, workspace(t, nil), "version", "-json")
-	if err := json.Unmarshal([]byte(out), &is); err != nil {
-		t.Fatal(err)
-	}
+	version, _ := decoded(t, mustRun(t, workspace(t, nil), "version", "-json")).(map[string]any)["terraform_version"].(string) // OpenTofu's own, too
 	var major, minor, wantMajor, wantMinor int
-	if _, err := fmt.Sscanf(is.Version, "%d.%d", &major, &minor); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Sscanf(since, "%d.%d", &wantMajor, &wantMinor); err != nil {
-		t.Fatal(err)
+	for text, numbers := range map[string][]any{version: {&major, &minor}, since: {&wantMajor, &wantMinor}} {
+		if _, err := fmt.Sscanf(text, "%d.%d", numbers...); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if major < wantMajor || major == wantMajor && minor < wantMinor {
-		t.Skipf("needs version %s of the CLI, which is %s", since, is.Version)
+		t.Skipf("needs version %s of the CLI, which is %s", since, version)
 	}
 }
 
@@ -317,4 +273,325 @@ func decoded(t *testing.T, text string) any {
 		t.Fatalf("%v: %s", err, text)
 	}
 	return value
+}
+
+// Nothing changes either when the arguments are managed afterwards.
+func adoptExistingTasks(t *testing.T, g *guideRun) {
+	t.Helper()
+	plan := "Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.\n"
+	goldenFile(t, filepath.Join(g.folder, "plan.txt"), plan)
+	if !strings.Contains(g.plan, plan) {
+		t.Errorf("%q is not in\n%s", plan, g.plan)
+	}
+	takeOver(t, g)
+}
+
+// takeOver follows the section of the guide on managing the tasks.
+func takeOver(t *testing.T, g *guideRun) {
+	t.Helper()
+	if err := g.Write("tasks.json", []byte(mustRun(t, g.Workspace, "output", "-json", "tasks"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"import.tf", "tasks.tf"} {
+		if err := os.Remove(filepath.Join(g.Dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.Write("managed.tf", []byte(readFile(t, filepath.Join(g.folder, "take-over", "managed.tf")))); err != nil {
+		t.Fatal(err)
+	}
+	if out := mustRun(t, g.Workspace, "plan"); strings.Contains(out, "Plan:") { // only the output changes
+		t.Errorf("the tasks change:\n%s", out)
+	}
+}
+
+// Whatever the API returns for the unused side of a task, and whatever its name is, nothing is replaced.
+func TestAccGuides_adoptAnyTask(t *testing.T) {
+	t.Parallel()
+	tasks := simulator.PageTasks()[:2]
+	for i, name := range []string{`a b`, "\"}\n${x} %{y} \\", "twice", "twice"} {
+		task := decoded(t, string(tasks[i%2])).(map[string]any)
+		task["id"], task["task_name"] = string(rune('a'+i)), name
+		wire, err := json.Marshal(task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tasks = append(tasks, wire)
+	}
+	for name, form := range map[string]simulator.UnusedSide{
+		"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			applyGuide(t, "adopt-existing-tasks", guide{
+				since: "1.7",
+				cloud: simulator.Options{UnusedSide: form},
+				wire:  tasks,
+				then: func(t *testing.T, g *guideRun) {
+					t.Helper()
+					if plan := "Plan: 6 to import, 0 to add, 0 to change, 0 to destroy.\n"; !strings.Contains(g.plan, plan) {
+						t.Errorf("%q is not in\n%s", plan, g.plan)
+					}
+					takeOver(t, g)
+				},
+			})
+		})
+	}
+}
+
+// The arguments of policies and rules are those that the pages of the huaweicloud provider document.
+func bucketsPeersAndTopics(t *testing.T, g *guideRun) {
+	t.Helper()
+	policy := func(objects string) string {
+		return `{"Statement":[{"Action":["PutObject"],"Effect":"Allow","Principal":{"ID":["domain/0123456789abcdef0123456789abcdef:user/` +
+			`00112233445566778899aabbccddeeff"]},"Resource":["` + objects + `"],"Sid":"smart-connect"}]}`
+	}
+	rule := func(group, host, port string) map[string]any {
+		region := map[string]string{"orders-group": "cn-north-4", "archive-group": "eu-west-101"}[group]
+		return map[string]any{
+			"region": region, "security_group_id": group, "direction": "egress", "ethertype": "IPv4", "protocol": "tcp",
+			"port_range_min": port, "port_range_max": port, "remote_ip_prefix": host + "/32",
+		}
+	}
+	want := map[string]any{
+		`obs_bucket_policy.tasks["cn-north-4/abcabc"]`: map[string]any{
+			"region": "cn-north-4", "bucket": "abcabc", "policy": policy("abcabc/obsTransfer-1810125534/*"),
+		},
+		`obs_bucket_policy.tasks["eu-west-101/bucket-1"]`: map[string]any{
+			"region": "eu-west-101", "bucket": "bucket-1", "policy": policy("bucket-1/path/1/*"),
+		},
+		`obs_bucket_policy.tasks["eu-west-101/bucket-4"]`: map[string]any{
+			"region": "eu-west-101", "bucket": "bucket-4", "policy": policy("bucket-4/path/4/*"),
+		},
+	}
+	for group, peers := range map[string][]string{
+		"archive-group": {"192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.12:9092", "192.0.2.13:9092"},
+		"orders-group": {
+			"192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092",
+			"192.168.91.179:6379", "192.168.119.51:6379",
+		},
+	} {
+		for _, peer := range peers {
+			host, port, _ := strings.Cut(peer, ":")
+			address := fmt.Sprintf("networking_secgroup_rule.tasks[%q]", strings.TrimSuffix(group, "-group")+" "+peer)
+			want[address] = rule(group, host, port)
+		}
+	}
+	if got := fakeResources(t, g.Workspace); !reflect.DeepEqual(got, want) {
+		t.Errorf("resources\n%v, expected\n%v", got, want)
+	}
+}
+
+func bucketsPeersAndTopicsOdd(t *testing.T, g *guideRun) {
+	t.Helper()
+	checkOutputs(t, g.Workspace, `{
+		"buckets": {"abcabc": ["abcabc/obsTransfer-1810125534/*"], "no-path": ["no-path/*"], "bucket-1": ["bucket-1/path/1/*"], "bucket-4": ["bucket-4/path/4/*"]},
+		"peers": {
+			"archive": ["192.0.2.31:6379", "192.0.2.11:9092", "192.0.2.12:9092", "192.0.2.13:9092"],
+			"idle": [],
+			"orders": ["192.168.45.58:9092", "192.168.44.1:9092", "192.168.41.230:9092", "192.168.43.112:9092", "192.168.91.179:6379",
+				"192.168.119.51:6379", "192.0.2.1", "fd00::1:9092", "kafka.example.com:9093"]
+		},
+		"topics": {
+			"archive": {"names": ["topic-0-a", "topic-0-b", "topic-2-a", "topic-2-b", "topic-4-a", "topic-4-b"], "patterns": ["topic-1-.*", "topic-3-.*"]},
+			"idle": {"names": [], "patterns": []},
+			"orders": {"names": ["topic-1643449744", "topic-sc", "t"], "patterns": ["topic-obs*", "orders.*"]}
+		}
+	}`)
+}
+
+// The output is the graph that the guide shows, and assets/topology.svg is drawn from it.
+func drawTheTopology(t *testing.T, g *guideRun) {
+	t.Helper()
+	graph := mustRun(t, g.Workspace, "output", "-raw", "topology")
+	goldenFile(t, filepath.Join(g.folder, "topology.dot"), graph)
+
+	drawn := html.UnescapeString(readFile(t, filepath.Join(g.folder, "../../../assets/topology.svg")))
+	_, nodes, _ := strings.Cut(graph, "subgraph")
+	for _, quoted := range regexp.MustCompile(`"(?:[^"\\]|\\.)*"`).FindAllString(nodes, -1) {
+		text, err := strconv.Unquote(quoted) // Go's quotes are close enough
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.SplitSeq(html.UnescapeString(text), "\n") {
+			if !strings.Contains(drawn, ">"+line+"<") {
+				t.Errorf("assets/topology.svg lacks %q: draw it anew, as the guide says", line)
+			}
+		}
+	}
+}
+
+func drawTheTopologyOdd(t *testing.T, g *guideRun) {
+	t.Helper()
+	graph := mustRun(t, g.Workspace, "output", "-raw", "topology")
+	for _, edge := range []string{
+		`"orders.*" -> "OBS\nno-path" [label = "regex"]`,
+		`"Kafka\n192.0.2.1, [fd00::1]:9092,kafka.example.com:9093" -> "t" [label = "twice\nUNKNOWN", style = dashed]`,
+		`"REDIS_REPLICATOR_SOURCE" -> "t" -> "OBS_SINK" [label = "twice\nPAUSED", style = dashed]`,
+		`"(no topics)" -> "(no source or sink)" [label = "bare\nUNKNOWN", style = dashed]`,
+	} {
+		if strings.Count(graph, edge+"\n") != 1 {
+			t.Errorf("%s is not in the graph exactly once:\n%s", edge, graph)
+		}
+	}
+}
+
+// Only tasks that a gate selects close it, with the messages that the guide shows.
+func gateOnHealth(t *testing.T, g *guideRun) {
+	t.Helper()
+	pause := func(names ...string) {
+		g.cloud.SetTasks(simulator.InstanceID, paused(t, names...))
+	}
+	// Data is not read again for a plan that was saved.
+	mustRun(t, g.Workspace, "plan", "-replace=terraform_data.rollout", "-out=saved.tfplan")
+	pause("smart-connect-1571576841")
+	if out := mustRun(t, g.Workspace, "apply", "saved.tfplan"); strings.Contains(out, "PAUSED") {
+		t.Errorf("the plan that was saved is checked again:\n%s", out)
+	}
+	out, err := run(t, g.Workspace, "plan")
+	if err == nil {
+		t.Error("the plan succeeded")
+	}
+	goldenFile(t, filepath.Join(g.folder, "errors.txt"), fromCheck(t, out))
+
+	pause("smart-connect-121248117")
+	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
+	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "apply", "-auto-approve")))
+
+	g.cloud.SetTasks(simulator.InstanceID, nil)
+	out, err = run(t, g.Workspace, "plan")
+	if err == nil || !strings.Contains(out, "Not running: the instance has no task.") {
+		t.Errorf("an instance without tasks passes: %v\n%s", err, out)
+	}
+}
+
+// paused returns the tasks of the page, those with the names paused.
+func paused(t *testing.T, names ...string) []json.RawMessage {
+	t.Helper()
+	tasks := simulator.PageTasks()
+	for i, raw := range tasks {
+		task := decoded(t, string(raw)).(map[string]any)
+		if !slices.Contains(names, task["task_name"].(string)) {
+			continue
+		}
+		task["status"] = "PAUSED"
+		var err error
+		if tasks[i], err = json.Marshal(task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tasks
+}
+
+func migratingFromHuaweicloudOdd(t *testing.T, g *guideRun) {
+	t.Helper()
+	checkOutputs(t, g.Workspace, `{
+		"buckets": ["abcabc", "no-path"],
+		"peers": [{"host": "192.168.45.58", "port": 9092}, {"host": "192.168.44.1", "port": 9092}, {"host": "192.168.41.230", "port": 9092}, {"host": "192.168.43.112", "port": 9092},
+			{"host": "192.0.2.1", "port": null}, {"host": "fd00::1", "port": 9092}, {"host": "kafka.example.com", "port": 9093}],
+		"topics": {
+			"3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063": ["topic-obs*"], "8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a": ["topic-sc"],
+			"194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35": ["topic-1643449744"], "regex": ["orders.*"], "twice-1": ["t"], "twice-2": ["t"], "bare": []
+		}
+	}`)
+}
+
+// The tests of the guide pass unchanged, except for the URL of the simulator.
+func testWithoutAnAccount(t *testing.T, g *guideRun) {
+	t.Helper()
+	const address = "http://127.0.0.1:8080"
+	if err := os.Remove(filepath.Join(g.Dir, callerFile)); err != nil {
+		t.Fatal(err)
+	}
+	file := "tests/simulator.tftest.hcl"
+	content := readFile(t, filepath.Join(g.folder, file))
+	if strings.Count(content, address) != 2 {
+		t.Fatalf("%s does not name %s twice", file, address)
+	}
+	if err := g.Write(file, []byte(strings.ReplaceAll(content, address, g.cloud.url))); err != nil {
+		t.Fatal(err)
+	}
+	delete(g.Env, "HW_ACCESS_KEY")
+	delete(g.Env, "HW_SECRET_KEY")
+	before := len(g.cloud.Requests())
+	out := mustRun(t, g.Workspace, "test")
+	mocks := "tests/mocks.tftest.hcl... pass"
+	if strings.Contains(out, ".tofutest.hcl") {
+		mocks = "tests/mocks.tofutest.hcl... pass"
+	}
+	for _, want := range []string{mocks, file + "... pass", " 0 failed."} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the CLI did not print %q:\n%s", want, out)
+		}
+	}
+	if len(g.cloud.Requests()) == before {
+		t.Error("the simulator received no request")
+	}
+}
+
+// tasksOf returns the tasks in a file.
+func tasksOf(t *testing.T, path string) []json.RawMessage {
+	t.Helper()
+	instance, err := simulator.ReadInstance(strings.NewReader(readFile(t, path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return instance.Tasks
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// At first the check warns, then the precondition fails.
+func watchTheQuota(t *testing.T, g *guideRun) {
+	t.Helper()
+	generate := func(n int) { g.cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(n)) }
+	generate(14)
+	if out := mustRun(t, g.Workspace, "plan"); strings.Contains(out, "quota is") {
+		t.Errorf("a warning with 3 tasks left:\n%s", out)
+	}
+	generate(15)
+	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
+	generate(18)
+	out, err := run(t, g.Workspace, "plan")
+	if err == nil {
+		t.Error("the plan succeeded")
+	}
+	goldenFile(t, filepath.Join(g.folder, "errors.txt"), fromCheck(t, out))
+
+	// Without quotas the gate is closed.
+	g.setFigures("")
+	if out, err := run(t, g.Workspace, "plan"); err == nil || !strings.Contains(out, "18 tasks, 1 new, limit unknown.") {
+		t.Errorf("error %v:\n%s", err, out)
+	}
+}
+
+func watchTheQuotaOdd(t *testing.T, g *guideRun) {
+	t.Helper()
+	for figures, outputs := range map[string]string{
+		`,"total_number":7,"max_tasks":-1,"quota_tasks":20`: `{"quota": {"total": 7, "limit": 20, "new": ["orders-to-obs"], "left": 12}}`,
+		`,"total_number":7,"max_tasks":8,"quota_tasks":20`:  `{"quota": {"total": 7, "limit": 8, "new": ["orders-to-obs"], "left": 0}}`,
+	} {
+		g.setFigures(figures)
+		mustRun(t, g.Workspace, "apply", "-auto-approve")
+		checkOutputs(t, g.Workspace, outputs)
+	}
+}
+
+// setFigures replaces total_number and the quotas in the responses to the next read.
+func (g *guideRun) setFigures(figures string) {
+	fault := func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		healthy := httptest.NewRecorder()
+		next.ServeHTTP(healthy, r)
+		tasks, _, _ := strings.Cut(healthy.Body.String(), `,"total_number"`)
+		simulator.BodyFault(healthy.Code, "application/json", tasks+figures+"}")(w, r, next)
+	}
+	g.cloud.Reset()
+	g.cloud.SetFaults(map[int]simulator.Fault{2: fault, 3: fault})
 }

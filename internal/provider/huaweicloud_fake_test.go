@@ -32,7 +32,7 @@ import (
 //
 // Observed with version 1.97.1 of that provider: tasks are imported by <instance_id>/<task_id>, without keys and
 // passwords; what an import makes of missing and empty fields (see ImportState); any difference replaces a task.
-// Seen in its source: exactly one of topics and topics_regex has to be set. Documented: the names of arguments.
+// Seen in its source: exactly one of topics and topics_regex must be set. Documented: the names of arguments.
 type fakeHuaweicloud struct{}
 
 const (
@@ -320,7 +320,7 @@ func serveFake() (bool, error) {
 		providerserver.ServeOpts{Address: "registry.terraform.io/huaweicloud/huaweicloud"})
 }
 
-// fakeEnvironment has the CLI use the fake beside the provider under test, with tasks to import.
+// fakeEnvironment returns variables that make the CLI use the fake beside this provider, with tasks to import.
 func fakeEnvironment(t *testing.T, wire []json.RawMessage, form simulator.UnusedSide) map[string]string {
 	t.Helper()
 	self, err := os.Executable()

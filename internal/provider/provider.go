@@ -90,7 +90,7 @@ func (p *smartconnectProvider) Resources(context.Context) []func() resource.Reso
 	return nil
 }
 
-// userAgent returns the User-Agent header, with what users append to it.
+// userAgent returns the User-Agent header with the suffixes that users set.
 func userAgent(version, terraform string, getenv func(string) string) string {
 	agent := "terraform-provider-smartconnect/" + version + " Terraform/" + terraform
 	for _, name := range []string{"TF_APPEND_USER_AGENT", "HW_TF_CUSTOM_UA"} {

@@ -172,7 +172,7 @@ var settings = []setting{
 			minDuration, maxDuration, seconds(huaweicloud.MaxTrustAgencyDuration), seconds(huaweicloud.MaxChainedDuration)),
 		set: func(_ *huaweicloud.Config, value string) error {
 			if seconds, err := strconv.Atoi(value); err != nil || seconds < minDuration || seconds > maxDuration {
-				return fmt.Errorf("must be a whole number from %d to %d", minDuration, maxDuration)
+				return fmt.Errorf("must be an integer from %d to %d", minDuration, maxDuration)
 			}
 			return nil
 		},
@@ -229,7 +229,7 @@ var settings = []setting{
 		description: fmt.Sprintf("Maximum number of retries for transient errors, such as lost connections and throttling. Defaults to `%d`.", defaultMaxRetries),
 		set: func(c *huaweicloud.Config, value string) (err error) {
 			if c.MaxRetries, err = strconv.Atoi(value); err != nil || c.MaxRetries < 0 {
-				return errors.New("must be a whole number of at least 0")
+				return errors.New("must be an integer, 0 or greater")
 			}
 			return nil
 		},
@@ -336,7 +336,7 @@ func setEndpoint(service huaweicloud.Service) func(*huaweicloud.Config, string) 
 
 func validateKey(_ *huaweicloud.Config, value string) error { return huaweicloud.CheckKey(value) }
 
-// validatePassword allows quotes, which a password can really have.
+// validatePassword allows quotes, which can be part of a password.
 func validatePassword(_ *huaweicloud.Config, value string) error {
 	return huaweicloud.CheckTrimmed(value)
 }

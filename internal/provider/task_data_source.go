@@ -143,9 +143,9 @@ func taskNotUnique(s *taskSelector, instanceID string, found, all []smartconnect
 		summary, candidates = "Multiple Tasks Found", found
 		detail = fmt.Sprintf("Instance %s has %d tasks with %s = %.100q. Set id instead of task_name. The tasks are:\n", instanceID, len(found), argument, value)
 	case len(all) == 0:
-		detail = fmt.Sprintf("Instance %s has no tasks. Check instance_id, and region and project_id.", instanceID)
+		detail = fmt.Sprintf("Instance %s has no tasks. Check instance_id, region and project_id.", instanceID)
 	default:
-		detail = fmt.Sprintf("Instance %s has no task with %s = %.100q, compared exactly. Check it, and instance_id. The tasks are:\n", instanceID, argument, value)
+		detail = fmt.Sprintf("Instance %s has no task with %s = %.100q (case-sensitive). Check %[2]s and instance_id. The tasks are:\n", instanceID, argument, value)
 	}
 	descriptions := make([]string, len(candidates))
 	for i := range candidates {

@@ -86,7 +86,7 @@ func TestTaskNotUnique_escapesAndCutsNames(t *testing.T) {
 	t.Parallel()
 	hostile := []smartconnect.Task{{ID: "\x1b[2J" + strings.Repeat("i", 200), TaskName: new("\u202e\nError: forged" + strings.Repeat("n", 200))}}
 	got := taskNotUnique(&taskSelector{ID: types.StringValue("x")}, "instance", nil, hostile).Detail()
-	want := `Instance instance has no task with id = "x", compared exactly. Check it, and instance_id. The tasks are:` + "\n\n  " +
+	want := `Instance instance has no task with id = "x" (case-sensitive). Check id and instance_id. The tasks are:` + "\n\n  " +
 		`"\u202e\nError: forged` + strings.Repeat("n", 85) + `" (id "\x1b[2J` + strings.Repeat("i", 96) + `")`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -9,45 +9,47 @@ import (
 	"io"
 	"log"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-func TestCertificateOfAPrivateCloudIsTakenByItsAuthorityAlone(t *testing.T) {
+// Only the certificate of a trusted CA is accepted.
+func TestAccProvider_certificate(t *testing.T) {
 	t.Parallel()
-	s := simulator.New(simulator.Options{})
-	server := httptest.NewUnstartedServer(s)
+	server := httptest.NewUnstartedServer(simulator.New(simulator.Options{}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that are meant to fail
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
-	otherAuthority, _, _ := selfSigned(t, t.TempDir(), "other")
-	address := strings.TrimPrefix(server.URL, "https://")
-	for name, tt := range map[string]struct {
-		line  string
-		works bool
+	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	otherCA, _, _ := selfSigned(t, t.TempDir(), "other")
+	w := workspace(t, map[string]string{"versions.tf": userSource})
+	tests := []struct {
+		name, line string
+		trusted    bool
 	}{
-		"no authority":        {"", false},
-		"its authority":       {fmt.Sprintf("cacert_file = %q", writeFile(t, "ca.pem", authority)), true},
-		"text of it":          {fmt.Sprintf("cacert_file = <<EOT\n%sEOT", authority), true},
-		"any, as asked for":   {"insecure = true", true},
-		"another's authority": {fmt.Sprintf("cacert_file = %q", otherAuthority), false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			config := fmt.Sprintf("provider \"smartconnect\" {\n  region = %q\n  access_key = %q\n  secret_key = %q\n  %s\n  endpoints = { dms = %q, iam = %q }\n}\n%s",
-				simulator.Region, simulator.AccessKey, simulator.SecretKey, tt.line, address, address, readTasks(simulator.InstanceID))
-			if !tt.works {
-				golden(t, filepath.Join("diagnostics", "certificate-not-trusted.txt"), strings.ReplaceAll(diagnose(t, config, nil), address, "simulator"))
-				return
-			}
-			w := workspace(t, map[string]string{"main.tf": userSource + config})
-			if out, err := run(t, w, "plan"); err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
+		{"no_ca", "", false},
+		{"ca_file", fmt.Sprintf("cacert_file = %q", writeFile(t, "ca.pem", ca)), true},
+		{"ca_content", fmt.Sprintf("cacert_file = <<EOT\n%sEOT", ca), true},
+		{"insecure", "insecure = true", true},
+		{"other_ca", fmt.Sprintf("cacert_file = %q", otherCA), false},
+	}
+	for _, tt := range tests {
+		config := fmt.Sprintf("provider \"smartconnect\" {\n  alias = %[1]q\n  region = %[2]q\n  access_key = %[3]q\n  secret_key = %[4]q\n  %[5]s\n  endpoints = { dms = %[6]q, iam = %[6]q }\n}\n"+
+			"data \"smartconnect_tasks\" %[1]q {\n  provider = smartconnect.%[1]s\n  instance_id = %[7]q\n}\n",
+			tt.name, simulator.Region, simulator.AccessKey, simulator.SecretKey, tt.line, strings.TrimPrefix(server.URL, "https://"), simulator.InstanceID)
+		if err := w.Write(tt.name+".tf", []byte(config)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	errors := planErrors(t, w, 2)
+	for _, tt := range tests {
+		got := plain(strings.ReplaceAll(errors[tt.name+".tf"], tt.name, "test"))
+		if !tt.trusted {
+			golden(t, "diagnostics/certificate-not-trusted.txt", got)
+		} else if got != "" {
+			t.Errorf("%s: %s", tt.name, got)
+		}
 	}
 }

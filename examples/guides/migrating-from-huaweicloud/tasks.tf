@@ -18,6 +18,6 @@ output "peers" {
 output "topics" {
   value = {
     for task in data.smartconnect_tasks.all.tasks :
-    task.id => coalescelist(task.topic_list, [task.topics_regex])
+    task.id => compact(coalescelist(task.topic_list, [task.topics_regex]))
   }
 }

@@ -119,7 +119,7 @@ func TestErrors_text(t *testing.T) {
 		}
 	}
 	for want, err := range map[string]error{
-		"a given token is for region a, and cannot serve region b":                                    &RegionError{Region: "a", Other: "b"},
+		"the token is for region a and cannot be used in region b":                                    &RegionError{Region: "a", Other: "b"},
 		`no project named "n" exists, or the credentials have no access to it`:                        &ProjectError{Region: "r", Name: "n"},
 		`2 projects are named "n": 1, 2`:                                                              &ProjectError{Region: "r", Name: "n", IDs: []string{"1", "2"}},
 		"no credentials in A, and this machine has no identity (" + io.ErrUnexpectedEOF.Error() + ")": &NoCredentialsError{Searched: "A", Err: io.ErrUnexpectedEOF},

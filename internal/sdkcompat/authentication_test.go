@@ -9,7 +9,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -32,316 +31,222 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// The SDK gets new keys for each request if the old ones end within 40 minutes.
-const soon = 30 * time.Minute
-
 const (
 	tokensPath      = "/v3/auth/tokens"
 	idTokensPath    = "/v3.0/OS-AUTH/id-token/tokens"
 	keysPath        = "/v3.0/OS-CREDENTIAL/securitytokens"
 	stsPath         = "/v5/agencies/assume"
+	projectsPath    = "/v3/projects"
+	tasksPath       = "/v2/" + simulator.ProjectID + "/instances/" + simulator.InstanceID + "/connector/tasks"
+	sessionPath     = "/meta-data/latest/api/token"
+	metadataPath    = "/openstack/latest/securitykey"
+	podPath         = "/v1/pod/keys"
 	metadataAddress = "169.254.169.254"
 )
 
-// Lines of the record.
+// Requests in the simulator's record.
 const (
-	tradesIDToken = "POST " + idTokensPath + " 201"
-	createsKeys   = "POST " + keysPath + " 201"
-	opensSession  = "PUT /meta-data/latest/api/token 200"
-	getsKeys      = "GET /openstack/latest/securitykey 200"
+	createSession = "PUT " + sessionPath + " 200"
+	getKeys       = "GET " + metadataPath + " 200"
+	getPodKeys    = "POST " + podPath + " 200"
 )
 
-func ptr[T any](value T) *T { return &value }
+// refreshed is a lifetime of keys at which the SDK obtains new ones for each request: it does within 40 minutes
+// of the end.
+const refreshed = 30 * time.Minute
 
-// text is that of a field that may be missing.
-func text(field *string) string {
-	if field == nil {
-		return ""
+// Headers that authenticate a request with temporary keys.
+const (
+	signedHeaders  = "Authorization X-Security-Token"
+	projectHeaders = signedHeaders + " " + projectHeader
+)
+
+// checkAuthHeaders compares the names of the headers that authenticate each request, by path.
+func (c cloud) checkAuthHeaders(t *testing.T, want map[string]string) {
+	t.Helper()
+	for _, r := range c.Requests() {
+		var names []string
+		for _, name := range []string{
+			"Authorization", "X-Auth-Token", "X-Security-Token", "X-Idp-Id", projectHeader, "X-Domain-Id",
+			"X-Metadata-Token", "X-Metadata-Token-Ttl-Seconds",
+		} {
+			for range r.Header.Values(name) {
+				names = append(names, name)
+			}
+		}
+		if got := strings.Join(names, " "); got != want[r.Path] {
+			t.Errorf("%s: headers %q, want %q", r, got, want[r.Path])
+		}
 	}
-	return *field
 }
 
-// fileOf is a file that holds text, with a line break as editors leave it.
-func fileOf(t *testing.T, text string) string {
+// tokenFile returns the name of a file with a token and a line break.
+func tokenFile(t *testing.T, token string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(name, []byte(text+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(token+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return name
 }
 
-// decoded is JSON as it is, null and {} included.
-func decoded(t *testing.T, text []byte) any {
+// decoded returns JSON as Go values.
+func decoded(t *testing.T, body []byte) any {
 	t.Helper()
 	var tree any
-	if err := json.Unmarshal(text, &tree); err != nil {
-		t.Fatalf("%v in %q", err, text)
+	if err := json.Unmarshal(body, &tree); err != nil {
+		t.Fatalf("%v in %q", err, body)
 	}
 	return tree
 }
 
-// marshalled is what decoded makes of the JSON of the SDK's body.
-func marshalled(t *testing.T, body any) any {
-	t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return decoded(t, text)
-}
-
-// checkHeaders fails unless r has just these of the headers that say who sends it. "*" is any value.
-func checkHeaders(t *testing.T, r simulator.Request, want map[string]string) {
-	t.Helper()
-	for _, name := range []string{
-		"Authorization", "X-Auth-Token", "X-Security-Token", "X-Idp-Id", projectHeader, "X-Domain-Id",
-		"X-Metadata-Token", "X-Metadata-Token-Ttl-Seconds",
-	} {
-		sent := r.Header.Values(name)
-		if value, ok := want[name]; ok != (len(sent) == 1) || ok && value != "*" && value != sent[0] {
-			t.Errorf("%s: %s is %q, expected %q", r, name, sent, value)
-		}
-	}
-}
-
-// listTwice lists the tasks twice, so that the record shows what a second request costs.
+// listTwice lists the tasks twice: the second list shows whether credentials are cached.
 func (c *sdkClient) listTwice(t *testing.T) {
 	t.Helper()
 	for range 2 {
-		if answer, _ := c.list(t, 0, 50); len(*answer.Tasks) != 3 {
-			t.Errorf("got %s", answer)
+		if response, _ := c.list(t, 0, 50); len(*response.Tasks) != 3 {
+			t.Errorf("got %s", response)
 		}
 	}
 }
 
-func TestSDKAuthenticatesByOIDC(t *testing.T) {
+// The SDK obtains a token without a scope, and exchanges it for temporary keys; so does our client.
+func TestOIDC(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		projectID string
-		sent      []string
-	}{
-		"project known":     {simulator.ProjectID, []string{tradesIDToken, createsKeys, listsTasks, listsTasks}},
-		"project looked up": {"", []string{tradesIDToken, createsKeys, findsProject, listsTasks, listsTasks}},
+	idpID := rand.Text() // the SDK caches projects by it and the region
+	c := serve(t, simulator.PageTasks(), simulator.Options{
+		IdentityProviders: []simulator.IdentityProvider{{ID: idpID, IDTokens: []string{simulator.IDToken}}},
+	})
+	file := tokenFile(t, simulator.IDToken)
+	credentials, err := basic.NewCredentialsBuilder().WithIdpId(idpID).WithIdTokenFile(file).WithIamEndpointOverride(c.url).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			idpID := rand.Text() // the SDK remembers projects by it and the region
-			c := serve(t, simulator.PageTasks(), simulator.Options{
-				IdentityProviders: []simulator.IdentityProvider{{ID: idpID, IDTokens: []string{simulator.IDToken}}},
-			})
-			credentials, err := basic.NewCredentialsBuilder().WithIdpId(idpID).WithIdTokenFile(fileOf(t, simulator.IDToken)).
-				WithProjectId(test.projectID).WithIamEndpointOverride(c.url).SafeBuild()
-			if err != nil {
-				t.Fatal(err)
-			}
-			client, err := c.sdkOf(credentials)
-			if err != nil {
-				t.Fatal(err)
-			}
-			client.listTwice(t)
-			c.checkSent(t, test.sent...)
-			if t.Failed() {
-				return
-			}
+	client, err := c.sdkOf(credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.listTwice(t)
+	want := []string{"POST " + idTokensPath + " 201", "POST " + keysPath + " 201", findProject, listTasks}
+	c.checkSent(t, append(slices.Clone(want), listTasks)...)
+	headers := map[string]string{idTokensPath: "X-Idp-Id", projectsPath: signedHeaders, tasksPath: projectHeaders}
+	c.checkAuthHeaders(t, headers)
+	theirs := c.Requests()
 
-			requests := c.Requests()
-			checkHeaders(t, requests[0], map[string]string{"X-Idp-Id": idpID})
-			unscoped := model.GetIdTokenRequestBody{Auth: &model.GetIdTokenAuthParams{
-				IdToken: &model.GetIdTokenIdTokenBody{Id: simulator.IDToken},
-			}}
-			if got := decoded(t, requests[0].Body); !reflect.DeepEqual(got, marshalled(t, unscoped)) {
-				t.Errorf("the token was asked for with %s", requests[0].Body)
-			}
-
-			checkHeaders(t, requests[1], nil) // the token is in the body
-			var body model.CreateTemporaryAccessKeyByTokenRequestBody
-			if err := json.Unmarshal(requests[1].Body, &body); err != nil {
-				t.Fatal(err)
-			}
-			token := body.Auth.Identity.Token
-			if token == nil || token.Id == nil || *token.Id == simulator.IDToken || !slices.Contains(c.Secrets(), *token.Id) {
-				t.Fatalf("keys were asked for with %s, which has no token of the simulator's", requests[1].Body)
-			}
-			six := int32(6 * time.Hour / time.Second)
-			want := model.CreateTemporaryAccessKeyByTokenRequestBody{Auth: &model.TokenAuth{Identity: &model.TokenAuthIdentity{
-				Methods: []model.TokenAuthIdentityMethods{model.GetTokenAuthIdentityMethodsEnum().TOKEN},
-				Token:   &model.IdentityToken{Id: token.Id, DurationSeconds: &six},
-			}}}
-			if got := decoded(t, requests[1].Body); !reflect.DeepEqual(got, marshalled(t, want)) {
-				t.Errorf("keys were asked for with %s", requests[1].Body)
-			}
-
-			for _, r := range requests[2:] {
-				who := map[string]string{"Authorization": "*", "X-Security-Token": "*"}
-				if strings.HasPrefix(r.Path, "/v2/") {
-					who[projectHeader] = simulator.ProjectID
-				}
-				checkHeaders(t, r, who)
-			}
-		})
+	c.Reset()
+	c.ours(t, huaweicloud.OIDC{ProviderID: idpID, IDTokenFile: file}, "")
+	c.checkSent(t, want...)
+	c.checkAuthHeaders(t, headers)
+	if t.Failed() {
+		return
+	}
+	ours := c.Requests()
+	if got, want := decoded(t, ours[0].Body), decoded(t, theirs[0].Body); !reflect.DeepEqual(got, want) {
+		t.Errorf("ours requested the token with\n%v\nthe SDK with\n%v", got, want)
+	}
+	var exchanges [2]model.CreateTemporaryAccessKeyByTokenRequestBody
+	for i, r := range []simulator.Request{ours[1], theirs[1]} {
+		if err := json.Unmarshal(r.Body, &exchanges[i]); err != nil {
+			t.Fatal(err)
+		}
+		*exchanges[i].Auth.Identity.Token.Id = "token" // another one each time
+	}
+	if !reflect.DeepEqual(exchanges[0], exchanges[1]) {
+		t.Errorf("ours exchanged the token with\n%v\nthe SDK with\n%v", exchanges[0], exchanges[1])
 	}
 }
 
-// link is the default transport of a machine whose metadata service is elsewhere.
-type link struct {
+// metadataTransport sends requests to the metadata service to a host of the test.
+type metadataTransport struct {
 	host string
 	next http.RoundTripper
 }
 
-func (l link) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m metadataTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Host == metadataAddress {
 		r = r.Clone(r.Context())
-		r.Host, r.URL.Host = metadataAddress, l.host
+		r.Host, r.URL.Host = metadataAddress, m.host
 	}
-	return l.next.RoundTrip(r)
+	return m.next.RoundTrip(r)
 }
 
-// bindMetadata makes server the metadata service that the SDK knows: its address cannot be set, but
-// it is asked over the process's default transport. So neither t nor its parents may be parallel.
-func bindMetadata(t *testing.T, server *httptest.Server) {
-	t.Helper()
-	u, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := http.DefaultTransport
-	http.DefaultTransport = link{u.Host, before}
-	t.Cleanup(func() { http.DefaultTransport = before })
-}
-
-func TestSDKAuthenticatesByMetadata(t *testing.T) {
-	tests := map[string]struct {
+// The SDK uses a fixed address and the default transport of the process, so this test is not parallel.
+func TestMetadata(t *testing.T) {
+	for name, test := range map[string]struct {
 		options simulator.MetadataOptions
+		session string // request for a session
 		sent    []string
-		refusal string
 	}{
-		"session tokens required": {
-			simulator.MetadataOptions{SessionRequired: true},
-			[]string{opensSession, getsKeys, findsProject, listsTasks, listsTasks},
-			"",
-		},
-		"session tokens": {
-			simulator.MetadataOptions{},
-			[]string{opensSession, getsKeys, findsProject, listsTasks, listsTasks},
-			"",
-		},
-		"no session tokens, 404": {
-			simulator.MetadataOptions{SessionStatus: http.StatusNotFound},
-			[]string{"PUT /meta-data/latest/api/token 404", getsKeys, findsProject, listsTasks, listsTasks},
-			"",
-		},
-		"no session tokens, 405": {
-			simulator.MetadataOptions{SessionStatus: http.StatusMethodNotAllowed},
-			[]string{"PUT /meta-data/latest/api/token 405", getsKeys, findsProject, listsTasks, listsTasks},
-			"",
-		},
-		"no session tokens, 503": {
-			simulator.MetadataOptions{SessionStatus: http.StatusServiceUnavailable},
-			[]string{"PUT /meta-data/latest/api/token 503", getsKeys, findsProject, listsTasks, listsTasks},
-			"",
-		},
-		"keys that end soon, of one session": {
-			simulator.MetadataOptions{SessionRequired: true, KeyLife: soon},
-			[]string{opensSession, getsKeys, findsProject, getsKeys, listsTasks, getsKeys, listsTasks},
-			"",
-		},
-		"no agency, 401": {
-			simulator.MetadataOptions{AgencyStatus: http.StatusUnauthorized},
-			[]string{opensSession, "GET /openstack/latest/securitykey 401"},
-			"Please configure Cloud Service Agency first",
-		},
-		"no agency, 404": {
-			simulator.MetadataOptions{AgencyStatus: http.StatusNotFound},
-			[]string{opensSession, "GET /openstack/latest/securitykey 404"},
-			"Please configure Cloud Service Agency first",
-		},
-	}
-	for name, test := range tests {
+		"sessions required":       {simulator.MetadataOptions{SessionRequired: true}, createSession, []string{getKeys, findProject, listTasks, listTasks}},
+		"no sessions, 404":        {simulator.MetadataOptions{SessionStatus: 404}, "PUT " + sessionPath + " 404", []string{getKeys, findProject, listTasks, listTasks}},
+		"no sessions, 405":        {simulator.MetadataOptions{SessionStatus: 405}, "PUT " + sessionPath + " 405", []string{getKeys, findProject, listTasks, listTasks}},
+		"no sessions, 503":        {simulator.MetadataOptions{SessionStatus: 503}, "PUT " + sessionPath + " 503", []string{getKeys, findProject, listTasks, listTasks}},
+		"keys that are refreshed": {simulator.MetadataOptions{SessionRequired: true, KeyLife: refreshed}, createSession, []string{getKeys, findProject, getKeys, listTasks, getKeys, listTasks}},
+		"no agency, 401":          {simulator.MetadataOptions{AgencyStatus: 401}, createSession, []string{"GET " + metadataPath + " 401"}},
+		"no agency, 404":          {simulator.MetadataOptions{AgencyStatus: 404}, createSession, []string{"GET " + metadataPath + " 404"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			c := serve(t, simulator.PageTasks(), simulator.Options{})
 			server := httptest.NewServer(c.Metadata(test.options))
 			t.Cleanup(server.Close)
-			bindMetadata(t, server)
+			before := http.DefaultTransport
+			http.DefaultTransport = metadataTransport{strings.TrimPrefix(server.URL, "http://"), before}
+			t.Cleanup(func() { http.DefaultTransport = before })
 			credentials, err := basic.NewCredentialsBuilder().WithIamEndpointOverride(c.url).SafeBuild()
 			if err != nil {
 				t.Fatal(err)
 			}
 			client, err := c.sdkOf(credentials)
-			if test.refusal != "" {
-				if err == nil || !strings.Contains(err.Error(), test.refusal) {
-					t.Errorf("got %v, expected %q", err, test.refusal)
+			sent := append([]string{test.session}, test.sent...)
+			if test.options.AgencyStatus != 0 {
+				if err == nil || !strings.Contains(err.Error(), "Please configure Cloud Service Agency first") {
+					t.Error(err)
 				}
-				c.checkSent(t, test.sent...)
+				c.checkSent(t, sent...)
 				return
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
 			client.listTwice(t)
-			c.checkSent(t, test.sent...)
-
-			check := func() {
-				t.Helper()
-				for _, r := range c.Requests() {
-					want := map[string]string{"Authorization": "*", "X-Security-Token": "*"}
-					switch {
-					case r.Method == http.MethodPut:
-						want = map[string]string{"X-Metadata-Token-Ttl-Seconds": "21600"}
-					case strings.HasPrefix(r.Path, "/v2/"):
-						want[projectHeader] = simulator.ProjectID
-					case strings.HasPrefix(r.Path, "/openstack/"):
-						want = map[string]string{}
-						if test.options.SessionStatus == 0 {
-							want["X-Metadata-Token"] = "*"
-						}
-					}
-					checkHeaders(t, r, want)
-				}
+			c.checkSent(t, sent...)
+			headers := map[string]string{
+				sessionPath: "X-Metadata-Token-Ttl-Seconds", metadataPath: "X-Metadata-Token", projectsPath: signedHeaders, tasksPath: projectHeaders,
 			}
-			check()
-			for i, r := range c.Requests() {
-				if own := strings.HasPrefix(r.Path, "/v"); own == (r.Host == metadataAddress) {
-					t.Errorf("request %d, %s, went to %s", i, r, r.Host)
-				}
+			if test.options.SessionStatus != 0 {
+				headers[metadataPath] = ""
 			}
+			c.checkAuthHeaders(t, headers)
 
-			// Ours asks the same.
+			// Our client sends the same.
 			c.Reset()
 			c.ours(t, huaweicloud.InstanceIdentity{}, "", func(c *huaweicloud.Config) { c.MetadataURL = server.URL })
-			c.checkSent(t, test.sent[0], getsKeys, findsProject, listsTasks)
-			check()
+			c.checkSent(t, test.session, getKeys, findProject, listTasks)
+			c.checkAuthHeaders(t, headers)
 		})
 	}
 }
 
-func TestSDKAuthenticatesByPodIdentity(t *testing.T) {
-	const path = "/v1/pod/keys"
-	const asks = "POST " + path + " 200"
-	tests := map[string]struct {
+func TestPodIdentity(t *testing.T) {
+	for name, test := range map[string]struct {
 		options simulator.PodIdentityOptions
 		sent    []string
-		refusal string
 	}{
-		"keys of a day":      {simulator.PodIdentityOptions{}, []string{asks, listsTasks, listsTasks}, ""},
-		"keys that end soon": {simulator.PodIdentityOptions{KeyLife: soon}, []string{asks, asks, listsTasks, asks, listsTasks}, ""},
-		"another pod's token": {
-			simulator.PodIdentityOptions{Token: "other"}, []string{"POST " + path + " 401"}, "401 Unauthorized",
-		},
-	}
-	for name, test := range tests {
+		"keys of a day":           {simulator.PodIdentityOptions{}, []string{getPodKeys, listTasks, listTasks}},
+		"keys that are refreshed": {simulator.PodIdentityOptions{KeyLife: refreshed}, []string{getPodKeys, getPodKeys, listTasks, getPodKeys, listTasks}},
+		"rejected":                {simulator.PodIdentityOptions{Token: "other"}, []string{"POST " + podPath + " 401"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			c := serve(t, simulator.PageTasks(), simulator.Options{})
 			server := httptest.NewServer(c.PodIdentity(test.options))
 			t.Cleanup(server.Close)
-			file := fileOf(t, simulator.PodToken)
-			t.Setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", server.URL+path)
+			file := tokenFile(t, simulator.PodToken)
+			t.Setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", server.URL+podPath)
 			t.Setenv("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", file)
-			found, err := provider.BasicCredentialPodIdentityProvider().GetCredentials()
-			if test.refusal != "" {
-				if err == nil || !strings.Contains(err.Error(), test.refusal) {
-					t.Errorf("got %v, expected %q", err, test.refusal)
+			credentials, err := provider.BasicCredentialPodIdentityProvider().GetCredentials()
+			if test.options.Token != "" {
+				if err == nil || !strings.Contains(err.Error(), "401 Unauthorized") {
+					t.Error(err)
 				}
 				c.checkSent(t, test.sent...)
 				return
@@ -349,46 +254,27 @@ func TestSDKAuthenticatesByPodIdentity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			credentials, ok := found.(*basic.Credentials)
-			if !ok {
-				t.Fatalf("got a %T", found)
-			}
-			// The SDK would remember it by the access key, and each simulator issues the same ones.
-			credentials.ProjectId = simulator.ProjectID
+			// The SDK caches projects by access key, and each simulator issues the same ones.
+			credentials.(*basic.Credentials).ProjectId = simulator.ProjectID
 			client, err := c.sdkOf(credentials)
 			if err != nil {
 				t.Fatal(err)
 			}
 			client.listTwice(t)
 			c.checkSent(t, test.sent...)
+			headers := map[string]string{podPath: "Authorization", tasksPath: projectHeaders}
+			c.checkAuthHeaders(t, headers)
 
-			check := func() {
-				t.Helper()
-				for _, r := range c.Requests() {
-					if strings.HasPrefix(r.Path, "/v2/") {
-						checkHeaders(t, r, map[string]string{
-							"Authorization": "*", "X-Security-Token": "*", projectHeader: simulator.ProjectID,
-						})
-						continue
-					}
-					checkHeaders(t, r, map[string]string{"Authorization": simulator.PodToken})
-					if string(r.Body) != "{}" || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
-						t.Errorf("%s: asked with %q of type %s", r, r.Body, r.Header.Get("Content-Type"))
-					}
-				}
-			}
-			check()
-
-			// Ours asks the same.
+			// Our client sends the same.
 			c.Reset()
-			c.ours(t, huaweicloud.InstanceIdentity{PodURI: server.URL + path, PodTokenFile: file}, simulator.ProjectID)
-			c.checkSent(t, asks, listsTasks)
-			check()
+			c.ours(t, huaweicloud.InstanceIdentity{PodURI: server.URL + podPath, PodTokenFile: file}, simulator.ProjectID)
+			c.checkSent(t, getPodKeys, listTasks)
+			c.checkAuthHeaders(t, headers)
 		})
 	}
 }
 
-// signedBy are the SDK's credentials with a key.
+// signedBy returns the SDK's credentials of a key.
 func signedBy(t *testing.T, key simulator.Key) auth.ICredential {
 	t.Helper()
 	credentials, err := basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
@@ -399,7 +285,7 @@ func signedBy(t *testing.T, key simulator.Key) auth.ICredential {
 	return credentials
 }
 
-// unsigned are the SDK's credentials of an anonymous caller, or of one with a token.
+// unsigned returns the SDK's credentials of a token, or of no one.
 func unsigned(token string) auth.ICredential {
 	return iam.NewIamCredentialsBuilder().WithXAuthToken(token).Build()
 }
@@ -424,7 +310,7 @@ func (c cloud) sts(t *testing.T, key simulator.Key) *sts.StsClient {
 
 func (c cloud) sendPassword(t *testing.T, user, password string, scope *model.AuthScope) (token, expires string, err error) {
 	t.Helper()
-	answer, err := c.iam(t, unsigned("")).KeystoneCreateUserTokenByPassword(&model.KeystoneCreateUserTokenByPasswordRequest{
+	response, err := c.iam(t, unsigned("")).KeystoneCreateUserTokenByPassword(&model.KeystoneCreateUserTokenByPasswordRequest{
 		Body: &model.KeystoneCreateUserTokenByPasswordRequestBody{Auth: &model.PwdAuth{
 			Identity: &model.PwdIdentity{
 				Methods: []model.PwdIdentityMethods{model.GetPwdIdentityMethodsEnum().PASSWORD},
@@ -438,12 +324,12 @@ func (c cloud) sendPassword(t *testing.T, user, password string, scope *model.Au
 	if err != nil {
 		return "", "", err
 	}
-	return text(answer.XSubjectToken), answer.Token.ExpiresAt, nil
+	return *response.XSubjectToken, response.Token.ExpiresAt, nil
 }
 
 func (c cloud) sendAgency(t *testing.T, credentials auth.ICredential, role model.IdentityAssumerole) (*model.Credential, error) {
 	t.Helper()
-	answer, err := c.iam(t, credentials).CreateTemporaryAccessKeyByAgency(&model.CreateTemporaryAccessKeyByAgencyRequest{
+	response, err := c.iam(t, credentials).CreateTemporaryAccessKeyByAgency(&model.CreateTemporaryAccessKeyByAgencyRequest{
 		Body: &model.CreateTemporaryAccessKeyByAgencyRequestBody{Auth: &model.AgencyAuth{Identity: &model.AgencyAuthIdentity{
 			Methods:    []model.AgencyAuthIdentityMethods{model.GetAgencyAuthIdentityMethodsEnum().ASSUME_ROLE},
 			AssumeRole: &role,
@@ -452,21 +338,21 @@ func (c cloud) sendAgency(t *testing.T, credentials auth.ICredential, role model
 	if err != nil {
 		return nil, err
 	}
-	return answer.Credential, nil
+	return response.Credential, nil
 }
 
 func (c cloud) sendTrustAgency(t *testing.T, key simulator.Key, name string, seconds *int32) (*stsmodel.CredentialsDto, error) {
 	t.Helper()
-	answer, err := c.sts(t, key).AssumeAgency(&stsmodel.AssumeAgencyRequest{Body: &stsmodel.AssumeAgencyReqBody{
+	response, err := c.sts(t, key).AssumeAgency(&stsmodel.AssumeAgencyRequest{Body: &stsmodel.AssumeAgencyReqBody{
 		AgencyUrn: "iam::" + simulator.DomainID + ":agency:" + name, AgencySessionName: name, DurationSeconds: seconds,
 	}})
 	if err != nil {
 		return nil, err
 	}
-	if answer.AssumedAgency == nil || answer.Credentials == nil {
-		t.Fatalf("got %+v", answer)
+	if response.AssumedAgency == nil || response.Credentials == nil {
+		t.Fatalf("got %+v", response)
 	}
-	return answer.Credentials, nil
+	return response.Credentials, nil
 }
 
 // Our requests for credentials have the bodies that the SDK's have, as JSON, and the SDK reads the responses.
@@ -481,12 +367,12 @@ func TestAuthenticationBodies(t *testing.T) {
 	byID := func(base huaweicloud.CredentialSource, duration time.Duration) huaweicloud.CredentialSource {
 		return huaweicloud.Agency{Base: base, Name: simulator.AgencyName, DomainID: simulator.DomainID, Duration: duration}
 	}
-	region := &model.AuthScope{Project: &model.AuthScopeProject{Name: ptr(simulator.Region)}}
-	project := &model.AuthScope{Project: &model.AuthScopeProject{Id: ptr(simulator.ProjectID)}}
-	domain := &model.AuthScope{Domain: &model.AuthScopeDomain{Name: ptr(simulator.DomainName)}}
-	role := model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: ptr(simulator.DomainName)}
+	region := &model.AuthScope{Project: &model.AuthScopeProject{Name: new(simulator.Region)}}
+	project := &model.AuthScope{Project: &model.AuthScopeProject{Id: new(simulator.ProjectID)}}
+	domain := &model.AuthScope{Domain: &model.AuthScopeDomain{Name: new(simulator.DomainName)}}
+	role := model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: new(simulator.DomainName)}
 	longRole := role
-	longRole.DurationSeconds = ptr(int32(86400))
+	longRole.DurationSeconds = new(int32(86400))
 	password := func(user, password string, scope *model.AuthScope) func(*testing.T, cloud) error {
 		return func(t *testing.T, c cloud) error {
 			t.Helper()
@@ -523,7 +409,7 @@ func TestAuthenticationBodies(t *testing.T) {
 		"agency, for a day":            {keysPath, agency(permanent, longRole), byName(sourceOf(permanent), 24*time.Hour), ""},
 		"trust agency":                 {stsPath, trustAgency(permanent, nil), byID(sourceOf(permanent), 0), ""},
 		"trust agency, temporary keys": {stsPath, trustAgency(temporary, nil), byID(sourceOf(temporary), 0), ""},
-		"trust agency, for 12 hours":   {stsPath, trustAgency(permanent, ptr(int32(43200))), byID(sourceOf(permanent), 12*time.Hour), ""},
+		"trust agency, for 12 hours":   {stsPath, trustAgency(permanent, new(int32(43200))), byID(sourceOf(permanent), 12*time.Hour), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -551,7 +437,7 @@ func TestAuthenticationBodies(t *testing.T) {
 	}
 }
 
-// What the simulator issues is valid for the SDK until it says.
+// The SDK can use what the simulator issues, and reads when it expires.
 func TestIssuedCredentials(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Truncate(time.Millisecond)
@@ -561,15 +447,15 @@ func TestIssuedCredentials(t *testing.T) {
 		if at, err := time.Parse(time.RFC3339, expires); err != nil || !at.Equal(now.Add(life)) {
 			t.Errorf("it expires at %s (%v), want %s", expires, err, now.Add(life))
 		}
-		if answer, _ := c.mustSDK(t, key).list(t, 0, 50); len(*answer.Tasks) != 3 {
-			t.Errorf("with the keys, got %s", answer)
+		if response, _ := c.mustSDK(t, key).list(t, 0, 50); len(*response.Tasks) != 3 {
+			t.Errorf("with the keys, got %s", response)
 		}
 	}
-	token, expires, err := c.sendPassword(t, simulator.UserName, simulator.Password, &model.AuthScope{Domain: &model.AuthScopeDomain{Name: ptr(simulator.DomainName)}})
+	token, expires, err := c.sendPassword(t, simulator.UserName, simulator.Password, &model.AuthScope{Domain: &model.AuthScopeDomain{Name: new(simulator.DomainName)}})
 	if at, timeErr := time.Parse(time.RFC3339, expires); err != nil || timeErr != nil || !at.Equal(now.Add(24*time.Hour)) {
 		t.Fatalf("%v, it expires at %s", err, expires)
 	}
-	byToken, err := c.sendAgency(t, unsigned(token), model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: ptr(simulator.DomainName)})
+	byToken, err := c.sendAgency(t, unsigned(token), model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: new(simulator.DomainName)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -581,80 +467,54 @@ func TestIssuedCredentials(t *testing.T) {
 	check(simulator.Key{AccessKey: bySTS.AccessKeyId, SecretKey: bySTS.SecretAccessKey, SecurityToken: bySTS.SecurityToken}, time.Time(*bySTS.Expiration).Format(time.RFC3339Nano), time.Hour)
 }
 
-func TestSDKReadsErrorsOfAuthentication(t *testing.T) {
+func TestSDK_errorsOfAuthentication(t *testing.T) {
 	t.Parallel()
-	role := func(agency string, seconds *int32) model.IdentityAssumerole {
-		return model.IdentityAssumerole{AgencyName: agency, DomainName: ptr(simulator.DomainName), DurationSeconds: seconds}
-	}
 	for name, test := range map[string]struct {
-		send   func(cloud) error
+		send   func(*testing.T, cloud) error
 		status int
 		code   string // none in the v3 calls, where it is a number
 		text   string
 	}{
-		"wrong password": {func(c cloud) error { _, _, err := c.sendPassword(t, simulator.UserName, "wrong", nil); return err }, 401, "", "The username or password is wrong."},
-		"project of another account": {func(c cloud) error {
-			_, _, err := c.sendPassword(t, simulator.UserName, simulator.Password, &model.AuthScope{Project: &model.AuthScopeProject{Id: ptr("other")}})
+		"IAM v3": {func(t *testing.T, c cloud) error {
+			t.Helper()
+			_, _, err := c.sendPassword(t, simulator.UserName, "wrong", nil)
 			return err
-		}, 404, "", "other"},
-		"missing agency": {func(c cloud) error { _, err := c.sendAgency(t, signedBy(t, permanent), role("other", nil)); return err }, 404, "IAM.0004", "other"},
-		"agency, token of a project": {func(c cloud) error {
-			_, err := c.sendAgency(t, unsigned(c.IssueToken(simulator.ProjectID)), role(simulator.AgencyName, nil))
+		}, 401, "", "The username or password is wrong."},
+		"IAM v3.0": {func(t *testing.T, c cloud) error {
+			t.Helper()
+			_, err := c.sendAgency(t, signedBy(t, permanent), model.IdentityAssumerole{AgencyName: "other", DomainName: new(simulator.DomainName)})
 			return err
-		}, 403, "IAM.0003", "assume"},
-		"too short a duration": {func(c cloud) error {
-			_, err := c.sendAgency(t, signedBy(t, permanent), role(simulator.AgencyName, ptr(int32(899))))
+		}, 404, "IAM.0004", "other"},
+		"STS": {func(t *testing.T, c cloud) error {
+			t.Helper()
+			_, err := c.sendTrustAgency(t, permanent, "other", nil)
 			return err
-		}, 400, "IAM.0007", "duration_seconds"},
-		"missing trust agency": {func(c cloud) error { _, err := c.sendTrustAgency(t, permanent, "other", nil); return err }, 403, "PAP5.0001", "sts:agencies:assume"},
-		"chained for too long": {func(c cloud) error {
-			_, err := c.sendTrustAgency(t, temporary, simulator.AgencyName, ptr(int32(3601)))
+		}, 403, "PAP5.0001", "sts:agencies:assume"},
+		"STS, chained for too long": {func(t *testing.T, c cloud) error {
+			t.Helper()
+			_, err := c.sendTrustAgency(t, temporary, simulator.AgencyName, new(int32(3601)))
 			return err
 		}, 400, "STS5.0001", "duration_seconds"},
+		"OIDC": {func(t *testing.T, c cloud) error {
+			t.Helper()
+			credentials, err := basic.NewCredentialsBuilder().WithIdpId(simulator.IdpID).WithIdTokenFile(tokenFile(t, "wrong")).
+				WithIamEndpointOverride(c.url).SafeBuild()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return credentials.ProcessSts(impl.NewDefaultHttpClient(httpConfig(new([]byte))))
+		}, 401, "IAM.0001", "X-IAM-Trace-Id="},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := serve(t, nil, simulator.Options{})
-			err := test.send(c)
+			err := test.send(t, c)
 			rejection, ok := errors.AsType[*sdkerr.ServiceResponseError](err)
 			if !ok {
 				t.Fatalf("got %v", err)
 			}
 			if rejection.StatusCode != test.status || rejection.ErrorCode != test.code || !strings.Contains(rejection.ErrorMessage, test.text) || rejection.RequestId != c.Requests()[0].RequestID {
 				t.Errorf("got %+v", rejection)
-			}
-		})
-	}
-}
-
-// The SDK's own sign-in by an ID token reads refusals with IAM's trace.
-func TestSDKReadsRefusalsOfOIDC(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		idpID, idToken string
-		status         int
-		code           string
-	}{
-		"wrong ID token":   {simulator.IdpID, "wrong", http.StatusUnauthorized, "IAM.0001"},
-		"unknown provider": {"other", simulator.IDToken, http.StatusNotFound, "IAM.0004"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := serve(t, nil, simulator.Options{})
-			credentials, err := basic.NewCredentialsBuilder().WithIdpId(test.idpID).WithIdTokenFile(fileOf(t, test.idToken)).
-				WithIamEndpointOverride(c.url).SafeBuild()
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = credentials.ProcessSts(impl.NewDefaultHttpClient(httpConfig(new([]byte))))
-			var refusal *sdkerr.ServiceResponseError
-			if !errors.As(err, &refusal) {
-				t.Fatalf("got %v", err)
-			}
-			if id := c.Requests()[0].RequestID; refusal.StatusCode != test.status || refusal.ErrorCode != test.code ||
-				refusal.RequestId != id || !strings.HasSuffix(refusal.ErrorMessage, "X-IAM-Trace-Id="+id) {
-				t.Errorf("got %+v", refusal)
 			}
 		})
 	}

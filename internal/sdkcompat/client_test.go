@@ -16,7 +16,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-// sourceOf is our client's way to use keys.
+// sourceOf returns our credential source of a key.
 func sourceOf(key simulator.Key) huaweicloud.CredentialSource {
 	return huaweicloud.AccessKeys{
 		AccessKey:     key.AccessKey,
@@ -25,7 +25,7 @@ func sourceOf(key simulator.Key) huaweicloud.CredentialSource {
 	}
 }
 
-// ours is what our own client reads of all tasks. Without a projectID, it looks up the project itself.
+// ours returns the values of all tasks that our client lists. Without a projectID, it looks the project up.
 func (c cloud) ours(t *testing.T, source huaweicloud.CredentialSource, projectID string, change ...func(*huaweicloud.Config)) values {
 	t.Helper()
 	config := huaweicloud.Config{
@@ -51,23 +51,23 @@ func (c cloud) ours(t *testing.T, source huaweicloud.CredentialSource, projectID
 	if err != nil {
 		t.Fatal(err)
 	}
-	return readBack(t, map[string]any{
+	return flatten(t, map[string]any{
 		"tasks": list.Tasks, "total_number": list.TotalNumber, "max_tasks": list.MaxTasks, "quota_tasks": list.QuotaTasks,
 	})
 }
 
-func TestOurClientListsTheTasksThatTheSDKLists(t *testing.T) {
+func TestClient_sameTasksAsSDK(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		tasks     []json.RawMessage
-		different []string // what ours reads and the SDK does not
+		different []string // what our client decodes and the SDK does not
 	}{
-		"none":          {nil, nil},
-		"the page's":    {simulator.PageTasks(), []string{"tasks[1].sink_task.deliver_time_interval: nothing was read as \"300\""}},
-		"one":           {simulator.GenerateTasks(1), nil},
-		"40":            {simulator.GenerateTasks(40), nil},
-		"a full page":   {simulator.GenerateTasks(50), nil},
-		"several pages": {simulator.GenerateTasks(123), nil},
+		"none":       {nil, nil},
+		"documented": {simulator.PageTasks(), []string{"tasks[1].sink_task.deliver_time_interval: no value was decoded as \"300\""}},
+		"one":        {simulator.GenerateTasks(1), nil},
+		"40":         {simulator.GenerateTasks(40), nil},
+		"full page":  {simulator.GenerateTasks(50), nil},
+		"pages":      {simulator.GenerateTasks(123), nil},
 	}
 	for name, key := range keys {
 		for which, test := range tests {
@@ -76,23 +76,23 @@ func TestOurClientListsTheTasksThatTheSDKLists(t *testing.T) {
 				c := serve(t, test.tasks, simulator.Options{})
 				ours := c.ours(t, sourceOf(key), "")
 				known := sdkFields()
-				maps.DeleteFunc(ours, func(place string, _ any) bool { return known[fieldOf(place)] == "" })
+				maps.DeleteFunc(ours, func(jsonPath string, _ any) bool { return known[fieldOf(jsonPath)] == "" })
 
 				client := c.mustSDK(t, key)
-				var whole model.ListConnectorTasksResponse
+				var complete model.ListConnectorTasksResponse
 				var tasks []model.SmartConnectTaskEntity
 				for offset := 0; offset == 0 || offset < len(test.tasks); offset += 50 {
 					page, _ := client.list(t, offset, 50)
 					tasks = append(tasks, *page.Tasks...)
-					whole = *page
+					complete = *page
 				}
-				whole.Tasks = &tasks
+				complete.Tasks = &tasks
 				if len(tasks) != len(test.tasks) {
 					t.Errorf("the SDK listed %d of %d tasks", len(tasks), len(test.tasks))
 				}
-				compared := compare(readBack(t, whole), ours)
+				compared := compare(flatten(t, complete), ours)
 				if !slices.Equal(compared.differences, test.different) {
-					t.Errorf("got %q, expected %q", compared.differences, test.different)
+					t.Errorf("got %q, want %q", compared.differences, test.different)
 				}
 				compared.differences = nil
 				compared.check(t)
@@ -101,17 +101,17 @@ func TestOurClientListsTheTasksThatTheSDKLists(t *testing.T) {
 	}
 }
 
-// Unlike the SDK, ours reads all that is on the wire.
-func TestOurClientReadsEveryFieldOfGeneratedTasks(t *testing.T) {
+// Unlike the SDK, our client decodes all fields.
+func TestClient_allFields(t *testing.T) {
 	t.Parallel()
 	c := serve(t, simulator.GenerateTasks(40), simulator.Options{})
 	client := c.mustSDK(t, permanent)
 	client.list(t, 0, 50)
-	compared := compare(read(t, client.wire), c.ours(t, sourceOf(permanent), ""))
+	compared := compare(flattenJSON(t, client.wire), c.ours(t, sourceOf(permanent), ""))
 	compared.check(t)
 	for field := range documentedFields(t) {
-		if !compared.read[field] {
-			t.Errorf("%s was not compared", field)
+		if !compared.covered[field] {
+			t.Errorf("%s is not covered", field)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/kafka/v2/model"
 )
 
-// unknownToSDK are the documented fields that the SDK has no place for: newer
-// editions of the page, from which it is made, are without Redis.
+// unknownToSDK are the documented fields that the SDK lacks: it is generated from a newer edition of the API
+// reference, which has no Redis.
 var unknownToSDK = []string{
 	"tasks.sink_task.dcs_instance_id",
 	"tasks.sink_task.redis_address",
@@ -30,10 +30,10 @@ var unknownToSDK = []string{
 	"tasks.source_task.sync_mode",
 }
 
-// misspelled is in the page's example, in no table of it, and not in the SDK.
+// misspelled is a field of the API reference's example only.
 const misspelled = "tasks.sink_task.deliver_time_interva"
 
-// documentedFields returns the types of the fields in the tables of the API's page, by path.
+// documentedFields returns the types of the fields in the tables of the API reference, by path.
 func documentedFields(t *testing.T) map[string]string {
 	t.Helper()
 	table, err := os.ReadFile("../smartconnect/testdata/fields.txt")
@@ -49,7 +49,7 @@ func documentedFields(t *testing.T) map[string]string {
 	return fields
 }
 
-// sdkFields are the types that the SDK's model has, by path.
+// sdkFields returns the types of the fields of the SDK's model, by path.
 func sdkFields() map[string]string {
 	fields := map[string]string{}
 	addFields(fields, "", reflect.TypeFor[model.ListConnectorTasksResponse]())
@@ -79,8 +79,8 @@ func addFields(fields map[string]string, path string, t reflect.Type) {
 	}
 }
 
-// A newer SDK that knows more, less or other shows itself here.
-func TestSDKKnowsTheDocumentedFieldsButThoseOfRedis(t *testing.T) {
+// It fails when an update of the SDK adds, removes or changes fields.
+func TestSDK_documentedFields(t *testing.T) {
 	t.Parallel()
 	want := documentedFields(t)
 	for _, path := range unknownToSDK {
@@ -97,7 +97,7 @@ func TestSDKKnowsTheDocumentedFieldsButThoseOfRedis(t *testing.T) {
 	}
 	for _, path := range slices.Sorted(maps.Keys(got)) {
 		if want[path] == "" {
-			t.Errorf("the SDK knows %s, a %s", path, got[path])
+			t.Errorf("the SDK has %s of type %s, which is not documented", path, got[path])
 		}
 	}
 }

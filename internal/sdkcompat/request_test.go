@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// request is all that a signature depends on. As JSON, with the SDK's answer, it is a golden vector.
+// request holds what a signature depends on. As JSON, with the SDK's signature, it is a golden vector.
 type request struct {
 	Method        string              `json:"method"`
 	Path          string              `json:"path"` // unescaped
@@ -24,12 +24,12 @@ type request struct {
 	SecretKey     string              `json:"secret_key"`
 	SecurityToken string              `json:"security_token,omitempty"` // of temporary keys
 	Date          string              `json:"date"`                     // RFC 3339, in any time zone
-	Authorization string              `json:"authorization,omitempty"`  // by the SDK
+	Authorization string              `json:"authorization,omitempty"`  // of the SDK
 }
 
 func (r *request) time() (time.Time, error) { return time.Parse(time.RFC3339Nano, r.Date) }
 
-// isText reports whether JSON can hold r as it is.
+// isText reports whether r is UTF-8, as JSON is.
 func (r *request) isText() bool {
 	parts := []string{r.Path, r.Body, r.SecretKey}
 	for name, values := range r.Query {
@@ -41,13 +41,13 @@ func (r *request) isText() bool {
 	return utf8.ValidString(strings.Join(parts, "\n"))
 }
 
-// generator makes random requests that both signers define: what only one of them
-// does, as with User-Agent, names in "_" or a body that is not to be signed, is left out.
+// generator generates random requests that both signers support. It leaves out what only one of them does:
+// User-Agent, names with "_", unsigned bodies.
 type generator struct{ *rand.Rand }
 
 func newGenerator(seed uint64) generator { return generator{rand.New(rand.NewPCG(seed, 0))} }
 
-// chance is true once in n times.
+// chance returns true once in n times.
 func (g generator) chance(n int) bool { return g.IntN(n) == 0 }
 
 func pick[T any](g generator, choices ...T) T { return choices[g.IntN(len(choices))] }
@@ -92,7 +92,7 @@ func (g generator) path() string {
 func (g generator) query() map[string][]string {
 	query := map[string][]string{}
 	for range g.IntN(6) {
-		// Names that are near to each other in some order or other.
+		// Names that sort differently when escaped.
 		name := pick(g, "a", "A", "a-b", "a.b", "a=b", "a b", "ab", "aB", "a%20", "é", "", "offset", "limit", g.text(1+g.IntN(3)))
 		for range 1 + g.IntN(3) {
 			query[name] = append(query[name], pick(g, "", "0", "10", "9", "true", g.text(g.IntN(5))))
@@ -106,7 +106,7 @@ func (g generator) headers() map[string]string {
 	add := func(name, value string) {
 		for other := range headers {
 			if strings.EqualFold(name, other) {
-				return // what the SDK makes of a header in two spellings, no server takes
+				return // no server accepts what the SDK sends for a header in two spellings
 			}
 		}
 		headers[name] = value
@@ -125,7 +125,7 @@ func (g generator) headers() map[string]string {
 	return headers
 }
 
-// headerValue is any that HTTP can carry.
+// headerValue returns a value that is valid in HTTP.
 func (g generator) headerValue() string {
 	value := strings.Map(func(c rune) rune {
 		if c < ' ' && c != '\t' || c == 0x7f {
@@ -150,13 +150,13 @@ func (g generator) body() string {
 	}
 }
 
-// date is between 1970 and 2100.
+// date returns a time between 1970 and 2100.
 func (g generator) date() string {
 	zone := time.FixedZone("", 60*(g.IntN(26*60)-12*60))
 	return time.Unix(g.Int64N(4_100_000_000), g.Int64N(1e9)).In(zone).Format(time.RFC3339Nano)
 }
 
-// of is n characters out of alphabet.
+// of returns n characters of alphabet.
 func (g generator) of(alphabet string, n int) string {
 	var text strings.Builder
 	for runes := []rune(alphabet); n > 0; n-- {
@@ -165,7 +165,7 @@ func (g generator) of(alphabet string, n int) string {
 	return text.String()
 }
 
-// text is n odd pieces.
+// text returns n unusual substrings.
 func (g generator) text(n int) string {
 	var text strings.Builder
 	for ; n > 0; n-- {

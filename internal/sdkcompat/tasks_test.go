@@ -35,19 +35,19 @@ var (
 	keys      = map[string]simulator.Key{"permanent keys": permanent, "temporary keys": temporary}
 )
 
-// Lines of the record.
+// Requests in the simulator's record.
 const (
-	findsProject = "GET /v3/projects?name=" + simulator.Region + " 200"
-	listsTasks   = "GET /v2/" + simulator.ProjectID + "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0 200"
+	findProject = "GET /v3/projects?name=" + simulator.Region + " 200"
+	listTasks   = "GET /v2/" + simulator.ProjectID + "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0 200"
 )
 
-// cloud is a simulator that is served over HTTP.
+// cloud is a simulator behind an HTTP server.
 type cloud struct {
 	*simulator.Simulator
 	url string
 }
 
-// serve starts a cloud whose one instance holds tasks. Both keys are good for it.
+// serve starts a cloud with tasks, which accepts both keys.
 func serve(t *testing.T, tasks []json.RawMessage, o simulator.Options) cloud {
 	t.Helper()
 	o.Keys = append(o.Keys, permanent, temporary)
@@ -58,13 +58,13 @@ func serve(t *testing.T, tasks []json.RawMessage, o simulator.Options) cloud {
 	return cloud{s, server.URL}
 }
 
-// sdkClient is the SDK's client, with the last answer as it came.
+// sdkClient is the SDK's client, with the body of the last response.
 type sdkClient struct {
 	*kafka.KafkaClient
 	wire []byte
 }
 
-// sdk makes the SDK's client of c for keys. Without a projectID, it asks IAM for it now.
+// sdk returns the SDK's client of c with a key. Without a projectID, the client looks the project up now.
 func (c cloud) sdk(key simulator.Key, projectID string) (*sdkClient, error) {
 	credentials, err := basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
 		WithSecurityToken(key.SecurityToken).WithProjectId(projectID).WithIamEndpointOverride(c.url).SafeBuild()
@@ -74,7 +74,7 @@ func (c cloud) sdk(key simulator.Key, projectID string) (*sdkClient, error) {
 	return c.sdkOf(credentials)
 }
 
-// sdkOf makes the SDK's client of c for any of its credentials.
+// sdkOf returns the SDK's client of c with credentials.
 func (c cloud) sdkOf(credentials auth.ICredential) (*sdkClient, error) {
 	client := &sdkClient{}
 	core, err := kafka.KafkaClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(&client.wire)).
@@ -86,7 +86,7 @@ func (c cloud) sdkOf(credentials auth.ICredential) (*sdkClient, error) {
 	return client, nil
 }
 
-// httpConfig is the SDK's, with the last answer's body in wire.
+// httpConfig returns a configuration of the SDK that stores the body of the last response in wire.
 func httpConfig(wire *[]byte) *config.HttpConfig {
 	handler := httphandler.NewHttpHandler().AddResponseHandler(func(r http.Response) {
 		*wire, _ = io.ReadAll(r.Body) // in memory already
@@ -95,7 +95,7 @@ func httpConfig(wire *[]byte) *config.HttpConfig {
 	return config.DefaultHttpConfig().WithHttpHandler(handler).WithUserAgent("sdkcompat")
 }
 
-// sent is the record, a line for each request.
+// sent returns the recorded requests with their status.
 func (c cloud) sent() []string {
 	var lines []string
 	for _, r := range c.Requests() {
@@ -104,11 +104,11 @@ func (c cloud) sent() []string {
 	return lines
 }
 
-// checkSent fails unless the record's lines are just these.
+// checkSent compares the recorded requests.
 func (c cloud) checkSent(t *testing.T, want ...string) {
 	t.Helper()
 	if sent := c.sent(); !slices.Equal(sent, want) {
-		t.Errorf("sent\n%s\nexpected\n%s", strings.Join(sent, "\n"), strings.Join(want, "\n"))
+		t.Errorf("sent\n%s\nwant\n%s", strings.Join(sent, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -121,29 +121,27 @@ func (c cloud) mustSDK(t *testing.T, key simulator.Key) *sdkClient {
 	return client
 }
 
-// list reads one page and compares it with the wire. A negative offset or limit is not sent.
+// list gets one page and compares it with the response's JSON. A negative offset or limit is not sent.
 func (c *sdkClient) list(t *testing.T, offset, limit int) (*model.ListConnectorTasksResponse, comparison) {
 	t.Helper()
 	request := &model.ListConnectorTasksRequest{InstanceId: simulator.InstanceID}
 	if offset >= 0 {
-		request.Offset = new(int32)
-		*request.Offset = int32(offset)
+		request.Offset = new(int32(offset))
 	}
 	if limit >= 0 {
-		request.Limit = new(int32)
-		*request.Limit = int32(limit)
+		request.Limit = new(int32(limit))
 	}
-	answer, err := c.ListConnectorTasks(request)
+	response, err := c.ListConnectorTasks(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer.HttpStatusCode != http.StatusOK {
-		t.Errorf("status %d", answer.HttpStatusCode)
+	if response.HttpStatusCode != http.StatusOK {
+		t.Errorf("status %d", response.HttpStatusCode)
 	}
-	return answer, compare(read(t, c.wire), readBack(t, answer))
+	return response, compare(flattenJSON(t, c.wire), flatten(t, response))
 }
 
-func TestSDKReadsTheTasksOfThePage(t *testing.T) {
+func TestSDK_documentedTasks(t *testing.T) {
 	t.Parallel()
 	sides := map[string]simulator.UnusedSide{
 		"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
@@ -153,14 +151,14 @@ func TestSDKReadsTheTasksOfThePage(t *testing.T) {
 			t.Run(name+", unused side "+form, func(t *testing.T) {
 				t.Parallel()
 				c := serve(t, simulator.PageTasks(), simulator.Options{UnusedSide: side})
-				answer, compared := c.mustSDK(t, key).list(t, -1, -1)
+				response, compared := c.mustSDK(t, key).list(t, -1, -1)
 				compared.check(t, append(slices.Clone(unknownToSDK), misspelled)...)
-				if n := len(*answer.Tasks); n != 3 || *answer.TotalNumber != 3 || *answer.MaxTasks != 18 || *answer.QuotaTasks != 18 {
-					t.Errorf("got %s", answer)
+				if n := len(*response.Tasks); n != 3 || *response.TotalNumber != 3 || *response.MaxTasks != 18 || *response.QuotaTasks != 18 {
+					t.Errorf("got %s", response)
 				}
 				for _, r := range c.Requests() {
 					if r.Header.Get("X-Security-Token") != key.SecurityToken || r.Header.Get(projectHeader) != simulator.ProjectID {
-						t.Errorf("%s: sent with another token or project", r)
+						t.Errorf("%s: has another token or project", r)
 					}
 				}
 			})
@@ -168,10 +166,10 @@ func TestSDKReadsTheTasksOfThePage(t *testing.T) {
 	}
 }
 
-func TestSDKPagesThroughGeneratedTasks(t *testing.T) {
+func TestSDK_pagination(t *testing.T) {
 	t.Parallel()
 	const total = 40
-	tests := []struct{ limit, most int }{{-1, 10}, {1, 1}, {7, 7}, {10, 10}, {39, 39}, {40, 40}, {50, 50}}
+	tests := []struct{ limit, size int }{{-1, 10}, {1, 1}, {39, 39}, {40, 40}, {50, 50}}
 	for name, key := range keys {
 		for _, test := range tests {
 			t.Run(fmt.Sprintf("%s, limit %d", name, test.limit), func(t *testing.T) {
@@ -181,13 +179,13 @@ func TestSDKPagesThroughGeneratedTasks(t *testing.T) {
 				var served []json.RawMessage
 				var names []string
 				all := compare(nil, nil)
-				for offset := 0; offset < total; offset += test.most {
-					answer, compared := client.list(t, offset, test.limit)
+				for offset := 0; offset < total; offset += test.size {
+					response, compared := client.list(t, offset, test.limit)
 					all.add(compared)
-					if *answer.TotalNumber != total || len(*answer.Tasks) != min(test.most, total-offset) {
-						t.Fatalf("offset %d: %d tasks of %d", offset, len(*answer.Tasks), *answer.TotalNumber)
+					if *response.TotalNumber != total || len(*response.Tasks) != min(test.size, total-offset) {
+						t.Fatalf("offset %d: %d tasks of %d", offset, len(*response.Tasks), *response.TotalNumber)
 					}
-					for _, task := range *answer.Tasks {
+					for _, task := range *response.Tasks {
 						names = append(names, *task.TaskName)
 					}
 					var page struct{ Tasks []json.RawMessage }
@@ -198,7 +196,7 @@ func TestSDKPagesThroughGeneratedTasks(t *testing.T) {
 				}
 				all.check(t, unknownToSDK...)
 				if !reflect.DeepEqual(served, tasks) {
-					t.Error("the pages together are not the instance's tasks")
+					t.Error("the pages do not make up the tasks of the instance")
 				}
 				for i, name := range names {
 					if name != fmt.Sprintf("smart-connect-%d", i) {
@@ -210,8 +208,8 @@ func TestSDKPagesThroughGeneratedTasks(t *testing.T) {
 	}
 }
 
-// The other tests compare what tasks of the known kinds have; this one, every field there is.
-func TestSDKReadsEveryFieldThatItKnows(t *testing.T) {
+// Unlike in the other tests, one task has every documented field.
+func TestSDK_allFields(t *testing.T) {
 	t.Parallel()
 	source, sink := map[string]any{}, map[string]any{}
 	task := map[string]any{"source_task": source, "sink_task": sink}
@@ -220,7 +218,7 @@ func TestSDKReadsEveryFieldThatItKnows(t *testing.T) {
 		dot := max(strings.LastIndexByte(path, '.'), 0)
 		if object := objects[path[:dot]]; object != nil {
 			object[path[dot+1:]] = map[string]any{
-				"String": "the text of " + path, "Boolean": true, "Integer": 1<<31 - 1 - len(path), "Long": int64(1<<53 + 1),
+				"String": "the value of " + path, "Boolean": true, "Integer": 1<<31 - 1 - len(path), "Long": int64(1<<53 + 1),
 			}[kind]
 		}
 	}
@@ -232,32 +230,32 @@ func TestSDKReadsEveryFieldThatItKnows(t *testing.T) {
 	_, compared := client.list(t, 0, 50)
 	compared.check(t, unknownToSDK...)
 	for _, path := range slices.Sorted(maps.Keys(sdkFields())) {
-		if !compared.read[path] {
-			t.Errorf("%s was not compared", path)
+		if !compared.covered[path] {
+			t.Errorf("%s is not covered", path)
 		}
 	}
 }
 
-func TestSDKFindsTheProject(t *testing.T) {
+func TestSDK_projectLookup(t *testing.T) {
 	t.Parallel()
 	for name, key := range keys {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			key.AccessKey = rand.Text() // the SDK remembers projects by access key and region
+			key.AccessKey = rand.Text() // the SDK caches projects by access key and region
 			c := serve(t, simulator.PageTasks(), simulator.Options{Keys: []simulator.Key{key}})
 			client, err := c.sdk(key, "")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if answer, _ := client.list(t, 0, 50); len(*answer.Tasks) != 3 {
-				t.Errorf("got %s", answer)
+			if response, _ := client.list(t, 0, 50); len(*response.Tasks) != 3 {
+				t.Errorf("got %s", response)
 			}
-			c.checkSent(t, findsProject, listsTasks)
+			c.checkSent(t, findProject, listTasks)
 		})
 	}
 }
 
-func TestSDKReadsRefusals(t *testing.T) {
+func TestSDK_errors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		secretKey, instanceID string
@@ -274,13 +272,13 @@ func TestSDKReadsRefusals(t *testing.T) {
 			key := permanent
 			key.SecretKey = test.secretKey
 			_, err := c.mustSDK(t, key).ListConnectorTasks(&model.ListConnectorTasksRequest{InstanceId: test.instanceID})
-			var refusal *sdkerr.ServiceResponseError
-			if !errors.As(err, &refusal) {
+			rejection, ok := errors.AsType[*sdkerr.ServiceResponseError](err)
+			if !ok {
 				t.Fatalf("got %v", err)
 			}
-			if refusal.StatusCode != test.status || refusal.ErrorCode != test.code || refusal.ErrorMessage == "" ||
-				refusal.RequestId != c.Requests()[0].RequestID {
-				t.Errorf("got %+v", refusal)
+			if rejection.StatusCode != test.status || rejection.ErrorCode != test.code || rejection.ErrorMessage == "" ||
+				rejection.RequestId != c.Requests()[0].RequestID {
+				t.Errorf("got %+v", rejection)
 			}
 		})
 	}

@@ -14,17 +14,17 @@ import (
 	"testing"
 )
 
-// values are those of an answer by place, as in tasks[3].sink_task.flush_size. Numbers are as they
-// were written. null is no value, and an object counts for what is in it.
+// values are the values of a JSON document by path, such as tasks[3].sink_task.flush_size. Numbers keep their
+// digits; null and empty objects have no value.
 type values map[string]any
 
-var position = regexp.MustCompile(`\[\d+\]`)
+var index = regexp.MustCompile(`\[\d+\]`)
 
-// fieldOf is a place without the positions in lists.
-func fieldOf(place string) string { return position.ReplaceAllString(place, "") }
+// fieldOf returns a path without the indexes.
+func fieldOf(jsonPath string) string { return index.ReplaceAllString(jsonPath, "") }
 
-// read flattens JSON.
-func read(t *testing.T, text []byte) values {
+// flattenJSON flattens a JSON document.
+func flattenJSON(t *testing.T, text []byte) values {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -37,96 +37,95 @@ func read(t *testing.T, text []byte) values {
 	return v
 }
 
-// readBack flattens what a client made of an answer.
-func readBack(t *testing.T, answer any) values {
+// flatten flattens a decoded response.
+func flatten(t *testing.T, response any) values {
 	t.Helper()
-	text, err := json.Marshal(answer)
+	text, err := json.Marshal(response)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return read(t, text)
+	return flattenJSON(t, text)
 }
 
-func (v values) add(place string, tree any) {
+func (v values) add(jsonPath string, tree any) {
 	switch tree := tree.(type) {
 	case map[string]any:
 		for name, value := range tree {
-			v.add(strings.TrimPrefix(place+"."+name, "."), value)
+			v.add(strings.TrimPrefix(jsonPath+"."+name, "."), value)
 		}
 	case []any:
 		for i, value := range tree {
-			v.add(fmt.Sprintf("%s[%d]", place, i), value)
+			v.add(fmt.Sprintf("%s[%d]", jsonPath, i), value)
 		}
 	case nil:
 	default:
-		v[place] = tree
+		v[jsonPath] = tree
 	}
 }
 
-// comparison is what a client read beside what was there to read.
+// comparison compares what a client decoded with the JSON document.
 type comparison struct {
-	differences []string        // values that are not the same, or came from nowhere
-	read        map[string]bool // fields with a value in both
-	unread      map[string]bool // fields with a value that the client does not have
+	differences []string        // values that are different or not in the document
+	covered     map[string]bool // fields with a value in both
+	uncovered   map[string]bool // fields without a value in the client
 }
 
 func compare(source, client values) comparison {
-	c := comparison{read: map[string]bool{}, unread: map[string]bool{}}
-	for place, value := range source {
-		mine, ok := client[place]
+	c := comparison{covered: map[string]bool{}, uncovered: map[string]bool{}}
+	for jsonPath, value := range source {
+		mine, ok := client[jsonPath]
 		switch {
 		case !ok:
-			c.unread[fieldOf(place)] = true
+			c.uncovered[fieldOf(jsonPath)] = true
 			continue
 		case mine != value:
-			c.differences = append(c.differences, fmt.Sprintf("%s: %#v was read as %#v", place, value, mine))
+			c.differences = append(c.differences, fmt.Sprintf("%s: %#v was decoded as %#v", jsonPath, value, mine))
 		}
-		c.read[fieldOf(place)] = true
+		c.covered[fieldOf(jsonPath)] = true
 	}
-	for place, mine := range client {
-		if _, ok := source[place]; !ok {
-			c.differences = append(c.differences, fmt.Sprintf("%s: nothing was read as %#v", place, mine))
+	for jsonPath, mine := range client {
+		if _, ok := source[jsonPath]; !ok {
+			c.differences = append(c.differences, fmt.Sprintf("%s: no value was decoded as %#v", jsonPath, mine))
 		}
 	}
 	slices.Sort(c.differences)
 	return c
 }
 
-// add makes c the comparison of both.
+// add merges a comparison into c.
 func (c *comparison) add(other comparison) {
 	c.differences = append(c.differences, other.differences...)
-	maps.Copy(c.read, other.read)
-	maps.Copy(c.unread, other.unread)
+	maps.Copy(c.covered, other.covered)
+	maps.Copy(c.uncovered, other.uncovered)
 }
 
-// check fails for each difference, and unless the fields without a place in the client are just these.
-func (c *comparison) check(t *testing.T, unread ...string) {
+// check fails for each difference, and if the uncovered fields are others than these.
+func (c *comparison) check(t *testing.T, uncovered ...string) {
 	t.Helper()
 	for _, difference := range c.differences {
 		t.Error(difference)
 	}
-	if got, want := slices.Sorted(maps.Keys(c.unread)), slices.Sorted(slices.Values(unread)); !slices.Equal(got, want) {
-		t.Errorf("not read were\n%s\nexpected were\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	if got, want := slices.Sorted(maps.Keys(c.uncovered)), slices.Sorted(slices.Values(uncovered)); !slices.Equal(got, want) {
+		t.Errorf("uncovered fields\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-// The comparison is worth what it finds.
-func TestComparisonFindsWhatDiffers(t *testing.T) {
+func TestCompare(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct{ source, client, difference, unread string }{
-		"the same":         {`{"a":1,"o":{"b":""}}`, `{"o":{"b":""},"a":1}`, "", ""},
-		"null and missing": {`{"a":null,"o":{}}`, `{"b":null}`, "", ""},
-		"another number":   {`{"a":9007199254740993}`, `{"a":9007199254740992}`, `a: "9007199254740993" was read as "9007199254740992"`, ""},
-		"another type":     {`{"l":[{},{"a":false}]}`, `{"l":[{},{"a":"false"}]}`, `l[1].a: false was read as "false"`, ""},
-		"number and text":  {`{"a":1}`, `{"a":"1"}`, `a: "1" was read as "1"`, ""},
-		"not read":         {`{"l":[{"a":0},{"a":0}]}`, `{"l":[{},{}]}`, "", "l.a"},
-		"invented":         {`{"l":[{}]}`, `{"l":[{"a":""}]}`, `l[0].a: nothing was read as ""`, ""},
+	tests := map[string]struct{ source, client, difference, uncovered string }{
+		"the same":          {`{"a":1,"o":{"b":""}}`, `{"o":{"b":""},"a":1}`, "", ""},
+		"null and missing":  {`{"a":null,"o":{}}`, `{"b":null}`, "", ""},
+		"another number":    {`{"a":9007199254740993}`, `{"a":9007199254740992}`, `a: "9007199254740993" was decoded as "9007199254740992"`, ""},
+		"another type":      {`{"l":[{},{"a":false}]}`, `{"l":[{},{"a":"false"}]}`, `l[1].a: false was decoded as "false"`, ""},
+		"number and string": {`{"a":1}`, `{"a":"1"}`, `a: "1" was decoded as "1"`, ""},
+		"uncovered":         {`{"l":[{"a":0},{"a":0}]}`, `{"l":[{},{}]}`, "", "l.a"},
+		"not in the JSON":   {`{"l":[{}]}`, `{"l":[{"a":""}]}`, `l[0].a: no value was decoded as ""`, ""},
 	}
 	for name, test := range tests {
-		c := compare(read(t, []byte(test.source)), read(t, []byte(test.client)))
-		unread := strings.Join(slices.Sorted(maps.Keys(c.unread)), " ")
-		if got := strings.Join(c.differences, "; "); got != test.difference || unread != test.unread {
-			t.Errorf("%s: found %q, not read %q", name, got, unread)
+		c := compare(flattenJSON(t, []byte(test.source)), flattenJSON(t, []byte(test.client)))
+		uncovered := strings.Join(slices.Sorted(maps.Keys(c.uncovered)), " ")
+		if got := strings.Join(c.differences, "; "); got != test.difference || uncovered != test.uncovered {
+			t.Errorf("%s: differences %q, uncovered %q", name, got, uncovered)
 		}
 	}
 }

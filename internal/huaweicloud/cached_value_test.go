@@ -13,19 +13,19 @@ import (
 )
 
 var (
-	errPassing = errors.New("passing")
-	errLasting = permanentError{errors.New("lasting")}
+	errTransient = errors.New("transient")
+	errPermanent = permanentError{errors.New("permanent")}
 )
 
-// finder counts how often it is asked for its value, which takes it a second.
-type finder struct {
-	asked int
-	errs  []error // of the first times
+// loader counts its loads, which take a second.
+type loader struct {
+	loads int
+	errs  []error // of the first loads
 }
 
-func (f *finder) find(ctx context.Context) (int, error) {
-	f.asked++ // under the turn of the look-up, or the race detector tells
-	number := f.asked
+func (f *loader) load(ctx context.Context) (int, error) {
+	f.loads++ // without a lock: cachedValue runs one load at a time
+	number := f.loads
 	select {
 	case <-time.After(time.Second):
 	case <-ctx.Done():
@@ -37,54 +37,54 @@ func (f *finder) find(ctx context.Context) (int, error) {
 	return number, nil
 }
 
-func TestOneCallerFindsForAllWhoWait(t *testing.T) {
+func TestCachedValue_oneLoadForAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
-		f := &finder{}
+		f := &loader{}
 		start := time.Now()
-		requireNoError(t, concurrently(20, func(int) error { _, err := l.get(t.Context(), f.find); return err })...)
-		value, err := l.get(t.Context(), f.find)
-		if elapsed := time.Since(start); f.asked != 1 || value != 1 || err != nil || elapsed != time.Second {
-			t.Errorf("asked %d times, found %d, %v, after %s", f.asked, value, err, elapsed)
+		requireNoError(t, concurrently(20, func(int) error { _, err := l.get(t.Context(), f.load); return err })...)
+		value, err := l.get(t.Context(), f.load)
+		if elapsed := time.Since(start); f.loads != 1 || value != 1 || err != nil || elapsed != time.Second {
+			t.Errorf("%d loads, %d, %v, after %s", f.loads, value, err, elapsed)
 		}
 	})
 }
 
-func TestTheNextCallerTakesOverFromOneWhoGivesUp(t *testing.T) {
+func TestCachedValue_canceledLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
-		f := &finder{}
+		f := &loader{}
 		start := time.Now()
 		leader, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		var wait sync.WaitGroup
 		wait.Go(func() {
-			if _, err := l.get(leader, f.find); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := l.get(leader, f.load); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the leader's error is %v", err)
 			}
 		})
 		synctest.Wait()
-		requireNoError(t, concurrently(19, func(int) error { _, err := l.get(t.Context(), f.find); return err })...)
+		requireNoError(t, concurrently(19, func(int) error { _, err := l.get(t.Context(), f.load); return err })...)
 		wait.Wait()
-		if elapsed := time.Since(start); f.asked != 2 || elapsed != 1500*time.Millisecond {
-			t.Errorf("asked %d times, %s", f.asked, elapsed)
+		if elapsed := time.Since(start); f.loads != 2 || elapsed != 1500*time.Millisecond {
+			t.Errorf("%d loads, %s", f.loads, elapsed)
 		}
 	})
 }
 
-func TestACallerWaitsUnderItsOwnContext(t *testing.T) {
+func TestCachedValue_waitIsCanceled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
-		f := &finder{}
+		f := &loader{}
 		var wait sync.WaitGroup
-		wait.Go(func() { _, _ = l.get(t.Context(), f.find) })
+		wait.Go(func() { _, _ = l.get(t.Context(), f.load) })
 		synctest.Wait()
 		for name, wait := range map[string]func(context.Context) error{
-			"get":    func(ctx context.Context) error { _, err := l.get(ctx, f.find); return err },
-			"forget": func(ctx context.Context) error { return l.invalidate(ctx, func(int) bool { return true }) },
+			"get":        func(ctx context.Context) error { _, err := l.get(ctx, f.load); return err },
+			"invalidate": func(ctx context.Context) error { return l.invalidate(ctx, func(int) bool { return true }) },
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			start := time.Now()
@@ -95,55 +95,55 @@ func TestACallerWaitsUnderItsOwnContext(t *testing.T) {
 			}
 		}
 		wait.Wait()
-		if _, err := l.get(t.Context(), f.find); f.asked != 1 || err != nil {
-			t.Errorf("asked %d times, %v", f.asked, err)
+		if _, err := l.get(t.Context(), f.load); f.loads != 1 || err != nil {
+			t.Errorf("%d loads, %v", f.loads, err)
 		}
 	})
 }
 
-func TestAFailureIsSharedWithThoseWhoWaitedForIt(t *testing.T) {
+func TestCachedValue_error(t *testing.T) {
 	for name, test := range map[string]struct {
 		err   error
-		asked int // when a later caller has come
+		loads int // after a later call
 	}{
-		"passing, not kept": {errPassing, 2},
-		"lasting, kept":     {errLasting, 1},
+		"transient, not cached": {errTransient, 2},
+		"permanent, cached":     {errPermanent, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				l := newCachedValue[int]()
-				f := &finder{errs: []error{test.err}}
-				for _, err := range concurrently(20, func(int) error { _, err := l.get(t.Context(), f.find); return err }) {
+				f := &loader{errs: []error{test.err}}
+				for _, err := range concurrently(20, func(int) error { _, err := l.get(t.Context(), f.load); return err }) {
 					if !errors.Is(err, test.err) {
 						t.Errorf("the error is %v", err)
 					}
 				}
-				if f.asked != 1 {
-					t.Errorf("asked %d times by those who waited", f.asked)
+				if f.loads != 1 {
+					t.Errorf("%d loads for those who waited", f.loads)
 				}
-				if _, err := l.get(t.Context(), f.find); f.asked != test.asked || (err == nil) != (test.asked == 2) {
-					t.Errorf("asked %d times, %v; want %d", f.asked, err, test.asked)
+				if _, err := l.get(t.Context(), f.load); f.loads != test.loads || (err == nil) != (test.loads == 2) {
+					t.Errorf("%d loads, %v; want %d", f.loads, err, test.loads)
 				}
 			})
 		})
 	}
 }
 
-// The failure of before is not that of the one who was waited for.
-func TestAnOldFailureIsNotThatOfALeaderWhoGaveUp(t *testing.T) {
+// The error of an earlier load is not that of a canceled one.
+func TestCachedValue_errorBeforeCanceledLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
-		f := &finder{errs: []error{errPassing}}
-		_, _ = l.get(t.Context(), f.find)
+		f := &loader{errs: []error{errTransient}}
+		_, _ = l.get(t.Context(), f.load)
 		leader, cancel := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
-		wait.Go(func() { _, _ = l.get(leader, f.find) })
+		wait.Go(func() { _, _ = l.get(leader, f.load) })
 		synctest.Wait()
 		wait.Go(func() {
-			if value, err := l.get(t.Context(), f.find); value != 3 || err != nil {
-				t.Errorf("found was %d, %v", value, err)
+			if value, err := l.get(t.Context(), f.load); value != 3 || err != nil {
+				t.Errorf("value %d, %v", value, err)
 			}
 		})
 		synctest.Wait()
@@ -152,39 +152,39 @@ func TestAnOldFailureIsNotThatOfALeaderWhoGaveUp(t *testing.T) {
 	})
 }
 
-func TestAStaleValueIsFoundAnewByOneCaller(t *testing.T) {
+func TestCachedValue_refresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
-		f, stale := &finder{}, 0
+		f, stale := &loader{}, 0
 		l.needsRefresh = func(value int) bool { return value <= stale }
-		get := func(int) error { _, err := l.get(t.Context(), f.find); return err }
+		get := func(int) error { _, err := l.get(t.Context(), f.load); return err }
 		requireNoError(t, concurrently(20, get)...)
 		stale = 1
 		requireNoError(t, concurrently(20, get)...)
-		if value, err := l.get(t.Context(), f.find); value != 2 || err != nil || f.asked != 2 {
-			t.Errorf("found was %d, %v, after %d questions", value, err, f.asked)
+		if value, err := l.get(t.Context(), f.load); value != 2 || err != nil || f.loads != 2 {
+			t.Errorf("value %d, %v, after %d loads", value, err, f.loads)
 		}
-		stale, f.errs = 2, []error{nil, nil, errPassing}
-		if value, err := l.get(t.Context(), f.find); !errors.Is(err, errPassing) || value != 0 {
-			t.Errorf("a stale value is given out: %d, %v", value, err)
+		stale, f.errs = 2, []error{nil, nil, errTransient}
+		if value, err := l.get(t.Context(), f.load); !errors.Is(err, errTransient) || value != 0 {
+			t.Errorf("a stale value is returned: %d, %v", value, err)
 		}
-		if value, err := l.get(t.Context(), f.find); value != 4 || err != nil {
-			t.Errorf("found was %d, %v", value, err)
+		if value, err := l.get(t.Context(), f.load); value != 4 || err != nil {
+			t.Errorf("value %d, %v", value, err)
 		}
 	})
 }
 
-func TestOnlyTheUnusableIsForgotten(t *testing.T) {
+func TestCachedValue_invalidate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
-		f := &finder{}
+		f := &loader{}
 		first := func(value int) bool { return value == 1 }
-		for _, want := range []int{1, 2, 2} { // the third time, another value has taken the place of the unusable
-			value, err := l.get(t.Context(), f.find)
+		for _, want := range []int{1, 2, 2} { // the third time, the value is another one
+			value, err := l.get(t.Context(), f.load)
 			if value != want || err != nil {
-				t.Errorf("found was %d, %v; want %d", value, err, want)
+				t.Errorf("value %d, %v; want %d", value, err, want)
 			}
 			requireNoError(t, l.invalidate(t.Context(), first))
 		}

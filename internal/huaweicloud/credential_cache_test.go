@@ -29,7 +29,7 @@ func validAgency() Agency {
 	return Agency{Base: validKeys(), Name: simulator.AgencyName, DomainName: simulator.DomainName}
 }
 
-// readTasks reads as the provider does: the project first, then the tasks.
+// readTasks looks the project up and lists the tasks, as the provider does.
 func readTasks(ctx context.Context, c *Client) error {
 	if _, err := c.ProjectID(ctx, simulator.Region); err != nil {
 		return err
@@ -38,7 +38,7 @@ func readTasks(ctx context.Context, c *Client) error {
 	return err
 }
 
-func TestReadersSideBySideShareOneCredentialAndOneProject(t *testing.T) {
+func TestCredentialCache_sharedByConcurrentReaders(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		source CredentialSource
@@ -66,22 +66,7 @@ func TestReadersSideBySideShareOneCredentialAndOneProject(t *testing.T) {
 	}
 }
 
-func TestATokenThatWasGotByNameServesTheProjectByID(t *testing.T) {
-	t.Parallel()
-	cloud := simulator.New(simulator.Options{})
-	c := newTestClient(t, served(cloud), withSource(validPassword()))
-	for range 3 {
-		id, err := c.ProjectID(t.Context(), simulator.Region)
-		if id != simulator.ProjectID || err != nil {
-			t.Errorf("the project is %q, %v", id, err)
-		}
-		_, err = getTasks(t.Context(), c)
-		requireNoError(t, err)
-	}
-	requireRequests(t, cloud, "3 x "+getPage, postToken)
-}
-
-func TestATokenIsForOneProjectOnly(t *testing.T) {
+func TestCredentialCache_tokenPerProject(t *testing.T) {
 	t.Parallel()
 	const other = "ffffffffffffffffffffffffffffffff"
 	cloud := simulator.New(simulator.Options{Projects: []simulator.Project{
@@ -102,18 +87,18 @@ func TestATokenIsForOneProjectOnly(t *testing.T) {
 	requireRequests(t, cloud, "2 x "+getPage, "2 x GET /v2/"+other+"/instances/"+simulator.InstanceID+"/connector/tasks", "2 x "+postToken)
 }
 
-func TestCredentialsAreRenewedBeforeTheyExpire(t *testing.T) {
+func TestCredentialCache_renewalBeforeExpiry(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		source CredentialSource
-		life   time.Duration
-		margin time.Duration
-		sign   string
+		source  CredentialSource
+		life    time.Duration
+		margin  time.Duration
+		request string
 	}{
-		"token of a day":          {validPassword(), 24 * time.Hour, 5 * time.Minute, postToken},
-		"token of half an hour":   {validPassword(), 30 * time.Minute, 3 * time.Minute, postToken},
-		"keys of 15 minutes":      {validAgency(), 15 * time.Minute, 90 * time.Second, postKeys},
-		"keys that a machine has": {InstanceIdentity{}, time.Hour, 5 * time.Minute, getKeys},
+		"token of a day":        {validPassword(), 24 * time.Hour, 5 * time.Minute, postToken},
+		"token of half an hour": {validPassword(), 30 * time.Minute, 3 * time.Minute, postToken},
+		"keys of 15 minutes":    {validAgency(), 15 * time.Minute, 90 * time.Second, postKeys},
+		"keys of a machine":     {InstanceIdentity{}, time.Hour, 5 * time.Minute, getKeys},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -121,36 +106,36 @@ func TestCredentialsAreRenewedBeforeTheyExpire(t *testing.T) {
 				cloud := simulator.New(simulator.Options{TokenLife: test.life})
 				through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{KeyLife: test.life}))
 				c := newTestClient(t, through, withSource(test.source))
-				read := func() (signIns int) {
+				read := func() (authentications int) {
 					t.Helper()
 					cloud.Reset()
 					requireNoError(t, concurrently(20, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
 					for _, r := range cloud.Requests() {
-						if r.Method+" "+r.Path == test.sign {
-							signIns++
+						if r.Method+" "+r.Path == test.request {
+							authentications++
 						}
 					}
-					return signIns
+					return authentications
 				}
 				for round := range 3 {
 					if n := read(); n != 1 {
-						t.Errorf("round %d: signed in %d times", round, n)
+						t.Errorf("round %d: authenticated %d times", round, n)
 					}
 					<-time.After(test.life - test.margin - time.Second)
 					if n := read(); n != 0 {
-						t.Errorf("round %d: signed in %d times though there is time left", round, n)
+						t.Errorf("round %d: authenticated %d times before the margin", round, n)
 					}
 					<-time.After(time.Second)
 				}
 				if cloud.UnauthorizedCount() != 0 {
-					t.Errorf("%d requests were refused", cloud.UnauthorizedCount())
+					t.Errorf("%d requests were rejected", cloud.UnauthorizedCount())
 				}
 			})
 		})
 	}
 }
 
-func TestACredentialThatCannotBeRenewedServesUntilItExpires(t *testing.T) {
+func TestCredentialCache_failedRenewal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const life = time.Hour
@@ -169,14 +154,14 @@ func TestACredentialThatCannotBeRenewedServesUntilItExpires(t *testing.T) {
 		requireNoError(t, concurrently(20, func(int) error { return readTasks(t.Context(), c) })...)
 		<-time.After(time.Until(start.Add(life)))
 		if err := readTasks(t.Context(), c); err == nil || cloud.UnauthorizedCount() != 0 {
-			t.Errorf("after its end: %v, %d requests were refused; want an error, and none sent", err, cloud.UnauthorizedCount())
+			t.Errorf("after the expiry: %v, %d requests were rejected; want an error and no request", err, cloud.UnauthorizedCount())
 		}
 		down = false
 		requireNoError(t, readTasks(t.Context(), c))
 	})
 }
 
-func TestATokenWithoutAnEndIsKept(t *testing.T) {
+func TestCredentialCache_unknownExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
@@ -193,7 +178,7 @@ func TestATokenWithoutAnEndIsKept(t *testing.T) {
 	})
 }
 
-func TestAnExpiredTokenIsRenewedOnceForAllReaders(t *testing.T) {
+func TestCredentialCache_expiredTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Latency: time.Second})
@@ -204,17 +189,17 @@ func TestAnExpiredTokenIsRenewedOnceForAllReaders(t *testing.T) {
 		requireNoError(t, concurrently(20, func(int) error { return readTasks(t.Context(), c) })...)
 		requireRequests(t, cloud, fmt.Sprintf("%d x %s", 20+cloud.UnauthorizedCount(), getPage), postToken)
 		if cloud.UnauthorizedCount() > 20 {
-			t.Errorf("%d requests were refused", cloud.UnauthorizedCount())
+			t.Errorf("%d requests were rejected", cloud.UnauthorizedCount())
 		}
 	})
 }
 
-func TestTheWaitForAnotherTokenEndsWithTheContext(t *testing.T) {
+func TestCredentialCache_cancellation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
-		refused := serviceError(401, "APIGW.0307")
-		s := newScriptedTransport(token, page, delayed(time.Second, refused), refused, hang)
+		rejected := serviceError(401, "APIGW.0307")
+		s := newScriptedTransport(token, page, delayed(time.Second, rejected), rejected, hang)
 		c := newTestClient(t, s, withSource(validPassword()))
 		_, err := getTasks(t.Context(), c)
 		requireNoError(t, err)
@@ -222,7 +207,7 @@ func TestTheWaitForAnotherTokenEndsWithTheContext(t *testing.T) {
 		all, stop := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		wait.Go(func() {
-			// It learns that its token is refused when another reader is asking for the next already.
+			// Its token is rejected while another reader is already obtaining the next.
 			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 			defer cancel()
 			_, err := getTasks(ctx, c)
@@ -242,7 +227,7 @@ func TestTheWaitForAnotherTokenEndsWithTheContext(t *testing.T) {
 	})
 }
 
-func TestARefusedTokenIsRenewedOnceOrNotAtAll(t *testing.T) {
+func TestCredentialCache_rejectedCredential(t *testing.T) {
 	t.Parallel()
 	token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
 	other := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "other")
@@ -252,14 +237,14 @@ func TestARefusedTokenIsRenewedOnceOrNotAtAll(t *testing.T) {
 		want     string
 		requests int
 	}{
-		"refused again":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), other, serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 4},
-		"ended, by the service":        {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240101"), other, page}, "", 4},
-		"expired, by the service":      {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240102"), other, page}, "", 4},
-		"renewal fails":                {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), reply(401, "")}, "...authentication by password...", 3},
-		"of another project":           {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240104")}, "...DMS.10240104...", 2},
-		"no permission":                {validPassword(), []roundTripperFunc{token, serviceError(403, "DMS.00403002")}, "...DMS.00403002...", 2},
-		"given by the user":            {StaticToken{NewSecret("t")}, []roundTripperFunc{serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 1},
-		"keys, which nobody can renew": {validKeys(), []roundTripperFunc{serviceError(401, "APIGW.0301")}, "...APIGW.0301...", 1},
+		"rejected again":          {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), other, serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 4},
+		"ended, by the service":   {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240101"), other, page}, "", 4},
+		"expired, by the service": {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240102"), other, page}, "", 4},
+		"renewal fails":           {validPassword(), []roundTripperFunc{token, serviceError(401, "APIGW.0307"), reply(401, "")}, "...authentication by password...", 3},
+		"of another project":      {validPassword(), []roundTripperFunc{token, serviceError(401, "DMS.10240104")}, "...DMS.10240104...", 2},
+		"no permission":           {validPassword(), []roundTripperFunc{token, serviceError(403, "DMS.00403002")}, "...DMS.00403002...", 2},
+		"static token":            {StaticToken{NewSecret("t")}, []roundTripperFunc{serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 1},
+		"static keys":             {validKeys(), []roundTripperFunc{serviceError(401, "APIGW.0301")}, "...APIGW.0301...", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -279,42 +264,29 @@ func TestARefusedTokenIsRenewedOnceOrNotAtAll(t *testing.T) {
 	}
 }
 
-func TestAPassingFailureToSignInIsNotKept(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		cloud := simulator.New(simulator.Options{Faults: map[int]simulator.Fault{1: simulator.BodyFault(503, "text/html", "<html>")}})
-		c := newTestClient(t, served(cloud), withSource(validPassword()))
-		_, err := getTasks(t.Context(), c)
-		requireErrorText(t, err, "...authentication by password (simulator-user): POST https://iam.cn-north-4.myhuaweicloud.com/v3/auth/tokens: HTTP 503 Service Unavailable")
-		_, err = getTasks(t.Context(), c)
-		requireNoError(t, err)
-	})
-}
-
-func TestAGivenTokenServesTheConfiguredRegionOnly(t *testing.T) {
+func TestCredentialCache_staticTokenInOtherRegion(t *testing.T) {
 	t.Parallel()
 	cloud := simulator.New(simulator.Options{})
 	c := newTestClient(t, served(cloud), withSource(StaticToken{NewSecret(cloud.IssueToken(simulator.ProjectID))}))
 	requireNoError(t, readTasks(t.Context(), c))
 	_, err := c.ProjectID(t.Context(), "eu-west-101")
 	requireErrorText(t, err, "the token is for region cn-north-4 and cannot be used in region eu-west-101")
-	var other *RegionError
-	if !errors.As(err, &other) {
+	if _, ok := errors.AsType[*RegionError](err); !ok {
 		t.Errorf("%T", err)
 	}
 	requireRequests(t, cloud, getPage, getProject)
 }
 
-// The time of one reader is not that of another who waits for the same token.
+// The timeout of a reader does not affect others that wait for the same token.
 func TestCredentialCache_readersWithDifferentTimeouts(t *testing.T) {
 	t.Parallel()
 	token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
 	for name, throttled := range map[string]roundTripperFunc{
-		"A is throttled":            delayed(time.Second, reply(429, "", "Retry-After", "60")),
-		"A's time ends, throttled":  delayed(20*time.Second, reply(429, "", "Retry-After", "60")),
-		"A's time ends, no answer":  hang,
-		"A's pause ends after A":    delayed(9*time.Second, reply(503, "", "Retry-After", "30")),
-		"A is told of no more time": reply(429, "", "Retry-After", "11"),
+		"A is throttled":                      delayed(time.Second, reply(429, "", "Retry-After", "60")),
+		"A times out, throttled":              delayed(20*time.Second, reply(429, "", "Retry-After", "60")),
+		"A times out, no response":            hang,
+		"A's backoff exceeds its timeout":     delayed(9*time.Second, reply(503, "", "Retry-After", "30")),
+		"A's Retry-After exceeds its timeout": reply(429, "", "Retry-After", "11"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -45,7 +45,7 @@ func requireJSON(t *testing.T, got []byte, want string) {
 		t.Fatalf("%v: %s, %s", err, got, want)
 	}
 	if !reflect.DeepEqual(a, b) {
-		t.Errorf("sent was\n%s\nwant\n%s", got, want)
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -125,13 +125,13 @@ func TestCredentialSource_requests(t *testing.T) {
 			}
 			for i, r := range sent {
 				if r.String() != test.want[i][0] || r.Header.Get("Content-Type") != "application/json" || r.Header.Get(headerProjectID) != "" {
-					t.Errorf("sent was %s with %v, want %s", r, r.Header, test.want[i][0])
+					t.Errorf("got %s with %v, want %s", r, r.Header, test.want[i][0])
 				}
 				if r.String() == postOIDC && r.Header.Get("X-Idp-Id") != simulator.IdpID {
 					t.Errorf("the header is %v", r.Header)
 				}
 				want := test.want[i][1]
-				if strings.Contains(want, "TOKEN") { // that of the request before
+				if strings.Contains(want, "TOKEN") { // of the previous response
 					var body struct {
 						Auth struct {
 							Identity struct{ Token struct{ ID string } }
@@ -266,7 +266,7 @@ func TestSSOError(t *testing.T) {
 	}
 	_, err := getTasks(t.Context(), newTestClient(t, serviceError(403, "DMS.00403002"), withSource(sso)))
 	if _, ok := errors.AsType[*SSOError](err); ok || err == nil {
-		t.Errorf("a lack of permission is taken for the end of the session: %v", err)
+		t.Errorf("a missing permission is reported as an expired session: %v", err)
 	}
 }
 
@@ -323,7 +323,7 @@ func TestCredentialSource_malformedResponse(t *testing.T) {
 		{"no security token", []CredentialSource{sts, pod}, `{"credentials":{"accessKeyId":"a","access_key_id":"a","secretAccessKey":"canary","secret_access_key":"canary"}}`, nil, noKeys},
 		{"an invalid expiration", all[1:2], `{"credential":{"expires_at":"canary"}}`, nil, otherForm},
 		{"an invalid expiration, STS and pod", []CredentialSource{sts, pod}, `{"credentials":{"expiration":"canary"}}`, nil, otherForm},
-		// What the cloud has just issued is not repeated in its own words.
+		// The messages of a response that issues secrets are not shown.
 		{"a token and an error", all[:1], `{"error_code":"canary","error_msg":"canary"}`, withToken, noProject},
 		{"keys and an error", all[1:3], `{"error_code":"X.1","error_msg":"canary","credential":{"secret":"canary"},"credentials":{"secret_access_key":"canary"}}`, nil, noKeys},
 	} {
@@ -344,7 +344,7 @@ func TestCredentialSource_malformedResponse(t *testing.T) {
 	}
 }
 
-// An error response to a request for a credential can repeat one, too.
+// Error responses to requests for credentials can contain secrets as well.
 func TestCredentialSource_errorResponseWithSecrets(t *testing.T) {
 	t.Parallel()
 	const issued = "issued-token-or-key"
@@ -366,7 +366,7 @@ func TestCredentialSource_errorResponseWithSecrets(t *testing.T) {
 			requireNoSecrets(t, a.RequestID+a.Err.Error(), issued)
 		}
 		if len(attempts) == 0 {
-			t.Errorf("%s: nothing was reported", name)
+			t.Errorf("%s: no attempt was reported", name)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestReadFile(t *testing.T) {
 	for text, want := range map[string]string{"": "", "text\n": "text\n", "\xef\xbb\xbftext": "text", large: large} {
 		got, err := readFile(writeFile(t, text))
 		if string(got) != want || err != nil {
-			t.Errorf("%.20q is read as %.20q, %v", text, got, err)
+			t.Errorf("%.20q is %.20q, %v", text, got, err)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestReadFile_invalid(t *testing.T) {
 	}
 }
 
-// Who sets an argument to the content of a file must not find it in the log.
+// A file's content in place of its path must not appear in errors.
 func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 	t.Parallel()
 	const hidden = "must be the path of a file; the value is not shown, as it does not look like one: "
@@ -74,7 +74,7 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 		_, err := ReadProfile(path, "")
 		requireErrorText(t, err, "...no such file or directory")
 		if strings.Contains(err.Error(), hidden) {
-			t.Errorf("%s is not shown: %v", path, err)
+			t.Errorf("%s is missing: %v", path, err)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func TestLockoutGuard_wrongPasswordInManyRegions(t *testing.T) {
 	})
 }
 
-// Five rejections lock a user, also those that nobody waited for.
+// Rejections count toward the lockout even if the caller has given up.
 func TestLockoutGuard_rejectionAfterItsCallerGaveUp(t *testing.T) {
 	t.Parallel()
 	password := validPassword()
@@ -103,9 +103,9 @@ func TestLockoutGuard_abandonedRequest(t *testing.T) {
 	t.Parallel()
 	const late = 5 * time.Second
 	for name, test := range map[string]struct {
-		first  roundTripperFunc
-		frees  time.Duration // when the next request with the credential is sent
-		status string        // of the next
+		first roundTripperFunc
+		wait  time.Duration // until the next request with the credential is sent
+		want  string        // error of the next request
 	}{
 		"accepted late": {delayed(late, page), late, ""},
 		"rejected late": {delayed(late, serviceError(401, "APIGW.0301")), late, "...not sent, since it was rejected before: ..."},
@@ -123,13 +123,13 @@ func TestLockoutGuard_abandonedRequest(t *testing.T) {
 					t.Errorf("%v after %s", err, time.Since(start))
 				}
 				_, err = getTasks(t.Context(), c)
-				if time.Since(start) != test.frees {
-					t.Errorf("the next went on after %s", time.Since(start))
+				if time.Since(start) != test.wait {
+					t.Errorf("the next request waited %s", time.Since(start))
 				}
-				if test.status == "" {
+				if test.want == "" {
 					requireNoError(t, err)
 				} else {
-					requireErrorText(t, err, test.status)
+					requireErrorText(t, err, test.want)
 				}
 			})
 		})
@@ -154,7 +154,7 @@ func TestLockoutGuard_interruptEndsTheRequest(t *testing.T) {
 	})
 }
 
-func TestLockoutGuard_renewedCredentialIsTried(t *testing.T) {
+func TestLockoutGuard_renewedCredentialIsSent(t *testing.T) {
 	t.Parallel()
 	t.Run("ID token", func(t *testing.T) {
 		t.Parallel()
@@ -229,19 +229,7 @@ func TestLockoutGuard_whatVerifiesACredential(t *testing.T) {
 	}
 }
 
-func TestLockoutGuard_firstRequestIsAlone(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := newTestClient(t, newScriptedTransport(delayed(time.Second, page)))
-		start := time.Now()
-		requireNoError(t, concurrently(8, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
-		if elapsed := time.Since(start); elapsed != 2*time.Second {
-			t.Errorf("it took %s", elapsed)
-		}
-	})
-}
-
-// Once a credential is verified, a rejection is one of its project or region.
+// Once a credential is verified, a rejection concerns the project or region only.
 func TestLockoutGuard_rejectionAfterVerification(t *testing.T) {
 	t.Parallel()
 	t.Run("keys", func(t *testing.T) {

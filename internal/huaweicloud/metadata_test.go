@@ -19,37 +19,6 @@ const (
 	getKeys    = "GET /openstack/latest/securitykey"
 )
 
-func TestInstanceIdentity_sessions(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		options simulator.MetadataOptions
-		session bool
-	}{
-		"required":           {simulator.MetadataOptions{SessionRequired: true}, true},
-		"optional":           {simulator.MetadataOptions{}, true},
-		"unknown":            {simulator.MetadataOptions{SessionStatus: 404}, false},
-		"not allowed":        {simulator.MetadataOptions{SessionStatus: 405}, false},
-		"not available here": {simulator.MetadataOptions{SessionStatus: 503}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cloud := simulator.New(simulator.Options{})
-			c := newTestClient(t, atMachine(cloud, cloud.Metadata(test.options)), withSource(InstanceIdentity{}))
-			_, err := getTasks(t.Context(), c)
-			requireNoError(t, err)
-			requireRequests(t, cloud, getKeys, getPage, putSession)
-			session, keys := cloud.Requests()[0], cloud.Requests()[1]
-			if got := session.Header.Get("X-Metadata-Token-Ttl-Seconds"); got != "21600" || session.Header.Get("User-Agent") != "test/1" {
-				t.Errorf("the session was requested with %v", session.Header)
-			}
-			if got := keys.Header.Get("X-Metadata-Token"); (got != "") != test.session {
-				t.Errorf("the keys were requested with %v", keys.Header)
-			}
-		})
-	}
-}
-
-// The responses of the metadata service, what becomes of them, and in what time.
 func TestInstanceIdentity_metadata(t *testing.T) {
 	t.Parallel()
 	session, noSession, busy := reply(200, "session"), reply(404, ""), reply(503, "canary")
@@ -64,24 +33,24 @@ func TestInstanceIdentity_metadata(t *testing.T) {
 		requests int
 		within   time.Duration
 	}{
-		"keys":                           {[]roundTripperFunc{session, keys}, "", 2, 0},
-		"503 twice":                      {[]roundTripperFunc{session, busy, busy, keys}, "", 4, 2 * time.Second},
-		"503 twice, sessions as well":    {[]roundTripperFunc{busy, busy, session, keys}, "", 4, time.Second},
-		"500 for the session twice":      {[]roundTripperFunc{reply(500, ""), reply(500, ""), session, keys}, "", 4, 2 * time.Second},
-		"time-out twice":                 {[]roundTripperFunc{session, hang, hang, keys}, "", 4, 6 * time.Second},
-		"truncated twice":                {[]roundTripperFunc{session, truncatedReply(200, "{"), truncatedReply(200, "{"), keys}, "", 4, 2 * time.Second},
-		"connection reset first":         {[]roundTripperFunc{failing(&net.OpError{Op: "read", Err: errors.New("reset")}), session, keys}, "", 3, time.Second},
-		"503 three times":                {[]roundTripperFunc{session, busy}, failed + "keys: HTTP 503 Service Unavailable", 4, 2 * time.Second},
-		"time-out three times":           {[]roundTripperFunc{session, hang}, failed + "no response within 2s", 4, 8 * time.Second},
-		"slow and unavailable":           {[]roundTripperFunc{delayed(1900*time.Millisecond, busy)}, failed + "keys: HTTP 503 Service Unavailable", 4, 9 * time.Second},
-		"session rejected":               {[]roundTripperFunc{reply(403, "canary")}, failed + "session token: HTTP 403 Forbidden", 1, 0},
-		"keys rejected":                  {[]roundTripperFunc{session, reply(403, "canary")}, failed + "keys: HTTP 403 Forbidden", 2, 0},
-		"not the service":                {[]roundTripperFunc{session, reply(200, "<canary>")}, failed + "it is not JSON (at byte 1)", 2, 0},
-		"no agency":                      {[]roundTripperFunc{session, reply(401, "canary")}, none + "keys: HTTP 401 Unauthorized)", 2, 0},
-		"no agency, 404":                 {[]roundTripperFunc{noSession, reply(404, "canary")}, none + "keys: HTTP 404 Not Found)", 2, 0},
-		"no route":                       {[]roundTripperFunc{dial("no route to host")}, none + "connection to 169.254.169.254:80: dial tcp: no route to host)", 1, 0},
-		"no answer":                      {[]roundTripperFunc{hang}, none + "no response within 2s)", 1, 2 * time.Second},
-		"no answer for the keys at last": {[]roundTripperFunc{noSession, hang, noSession, reply(401, "")}, none + "keys: HTTP 401 Unauthorized)", 4, 3 * time.Second},
+		"keys":                              {[]roundTripperFunc{session, keys}, "", 2, 0},
+		"503 twice":                         {[]roundTripperFunc{session, busy, busy, keys}, "", 4, 2 * time.Second},
+		"503 twice, sessions as well":       {[]roundTripperFunc{busy, busy, session, keys}, "", 4, time.Second},
+		"500 for the session twice":         {[]roundTripperFunc{reply(500, ""), reply(500, ""), session, keys}, "", 4, 2 * time.Second},
+		"timeout twice":                     {[]roundTripperFunc{session, hang, hang, keys}, "", 4, 6 * time.Second},
+		"truncated twice":                   {[]roundTripperFunc{session, truncatedReply(200, "{"), truncatedReply(200, "{"), keys}, "", 4, 2 * time.Second},
+		"connection reset first":            {[]roundTripperFunc{failing(&net.OpError{Op: "read", Err: errors.New("reset")}), session, keys}, "", 3, time.Second},
+		"503 three times":                   {[]roundTripperFunc{session, busy}, failed + "keys: HTTP 503 Service Unavailable", 4, 2 * time.Second},
+		"timeout three times":               {[]roundTripperFunc{session, hang}, failed + "no response within 2s", 4, 8 * time.Second},
+		"slow and unavailable":              {[]roundTripperFunc{delayed(1900*time.Millisecond, busy)}, failed + "keys: HTTP 503 Service Unavailable", 4, 9 * time.Second},
+		"session rejected":                  {[]roundTripperFunc{reply(403, "canary")}, failed + "session token: HTTP 403 Forbidden", 1, 0},
+		"keys rejected":                     {[]roundTripperFunc{session, reply(403, "canary")}, failed + "keys: HTTP 403 Forbidden", 2, 0},
+		"not the service":                   {[]roundTripperFunc{session, reply(200, "<canary>")}, failed + "it is not JSON (at byte 1)", 2, 0},
+		"no agency":                         {[]roundTripperFunc{session, reply(401, "canary")}, none + "keys: HTTP 401 Unauthorized)", 2, 0},
+		"no agency, 404":                    {[]roundTripperFunc{noSession, reply(404, "canary")}, none + "keys: HTTP 404 Not Found)", 2, 0},
+		"no route":                          {[]roundTripperFunc{dial("no route to host")}, none + "connection to 169.254.169.254:80: dial tcp: no route to host)", 1, 0},
+		"no response":                       {[]roundTripperFunc{hang}, none + "no response within 2s)", 1, 2 * time.Second},
+		"no response for the keys at first": {[]roundTripperFunc{noSession, hang, noSession, reply(401, "")}, none + "keys: HTTP 401 Unauthorized)", 4, 3 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -121,7 +90,7 @@ func TestInstanceIdentity_pod(t *testing.T) {
 		requireRequests(t, cloud, getPage, "POST /keys")
 		r := cloud.Requests()[0]
 		if string(r.Body) != "{}" || r.Header.Get("Authorization") != simulator.PodToken || r.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("sent was %s with %v", r.Body, r.Header)
+			t.Errorf("got %s with %v", r.Body, r.Header)
 		}
 	}
 }
@@ -177,6 +146,6 @@ func TestInstanceIdentity_usesNoProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.metadataTransport.(*http.Transport).Proxy != nil {
-		t.Error("it does")
+		t.Error("the proxy of the environment is used")
 	}
 }

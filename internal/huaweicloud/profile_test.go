@@ -127,22 +127,17 @@ func TestReadProfile_invalid(t *testing.T) {
 	requireErrorText(t, err, "... is larger than 1048576 bytes")
 }
 
-func TestAFileThatOthersCanWriteIsRefusedAndOneTheyCanReadIsWarnedOf(t *testing.T) {
+func TestReadProfile_permissions(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("it has no such bits")
+		t.Skip("Windows has no such permissions")
 	}
-	for mode, want := range map[os.FileMode]struct{ refused, warned string }{
+	for mode, want := range map[os.FileMode]struct{ err, warning string }{
 		0o600: {},
-		0o400: {},
-		0o700: {},
 		0o611: {},
-		0o640: {warned: " can be read by others than its owner (mode 0640): chmod 600 "},
-		0o604: {warned: " can be read by others than its owner (mode 0604): chmod 600 "},
-		0o644: {warned: " can be read by others than its owner (mode 0644): chmod 600 "},
-		0o620: {refused: " can be written by others than its owner (mode 0620), who could put their own keys into it: chmod 600 "},
-		0o602: {refused: " can be written by others than its owner (mode 0602), who could put their own keys into it: chmod 600 "},
-		0o666: {refused: " can be written by others than its owner (mode 0666), who could put their own keys into it: chmod 600 "},
+		0o644: {warning: " can be read by others than its owner (mode 0644): chmod 600 "},
+		0o620: {err: " can be written by others than its owner (mode 0620), who could put their own keys into it: chmod 600 "},
+		0o666: {err: " can be written by others than its owner (mode 0666), who could put their own keys into it: chmod 600 "},
 	} {
 		file := writeFile(t, profiles)
 		if err := os.Chmod(file, mode); err != nil {
@@ -150,17 +145,17 @@ func TestAFileThatOthersCanWriteIsRefusedAndOneTheyCanReadIsWarnedOf(t *testing.
 		}
 		profile, err := ReadProfile(file, "")
 		switch {
-		case want.refused != "":
-			requireErrorText(t, err, file+want.refused+file)
+		case want.err != "":
+			requireErrorText(t, err, file+want.err+file)
 		case err != nil:
 			t.Errorf("%04o: %v", mode, err)
-		case want.warned == "" && profile.Warning != "", want.warned != "" && profile.Warning != file+want.warned+file:
+		case want.warning == "" && profile.Warning != "", want.warning != "" && profile.Warning != file+want.warning+file:
 			t.Errorf("%04o: the warning is %q", mode, profile.Warning)
 		}
 	}
 }
 
-func TestTheDefaultFileIsInTheHomeFolder(t *testing.T) {
+func TestReadProfile_defaultFile(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
@@ -193,17 +188,17 @@ func FuzzParseProfile(f *testing.F) {
 			}
 			return
 		}
-		// What the file may show: names of profiles. What is so short may stand in any sentence.
+		// Errors may contain names of profiles. Short values may occur in any sentence.
 		shown := err.Error()
 		for _, value := range valuesOf([]byte(text)) {
 			if len(value) > 8 && strings.Contains(shown, value) && !strings.Contains(name, value) {
-				t.Fatalf("%q shows %q", shown, value)
+				t.Fatalf("%q contains %q", shown, value)
 			}
 		}
 	})
 }
 
-// valuesOf returns the strings in a JSON text, but for names of profiles.
+// valuesOf returns the strings of a JSON text, except names of profiles.
 func valuesOf(text []byte) []string {
 	var values []string
 	var walk func(key string, value any)

@@ -12,7 +12,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-func TestProjectIDIsConfiguredOrLookedUpByName(t *testing.T) {
+func TestProjectID(t *testing.T) {
 	t.Parallel()
 	projects := []simulator.Project{
 		{ID: "id-home", Name: simulator.Region},
@@ -25,12 +25,12 @@ func TestProjectIDIsConfiguredOrLookedUpByName(t *testing.T) {
 		return func(c *Config) { c.ProjectID, c.ProjectName = id, name }
 	}
 	for _, test := range []struct {
-		name     string
-		config   func(*Config)
-		region   string
-		want     string
-		asked    string // for this name; empty: not at all
-		failsFor string
+		name    string
+		config  func(*Config)
+		region  string
+		want    string
+		lookup  string // name in the request; empty: no request
+		wantErr string
 	}{
 		{"configured", withProject("id-given", "unused"), simulator.Region, "id-given", "", ""},
 		{"named like the region", withProject("", ""), simulator.Region, "id-home", simulator.Region, ""},
@@ -52,15 +52,15 @@ func TestProjectIDIsConfiguredOrLookedUpByName(t *testing.T) {
 						}
 						return err
 					}) {
-						if test.failsFor != "" {
-							requireErrorText(t, err, test.failsFor)
+						if test.wantErr != "" {
+							requireErrorText(t, err, test.wantErr)
 						} else {
 							requireNoError(t, err)
 						}
 					}
 				}
 				requests := cloud.Requests()
-				if test.asked == "" && len(requests) != 0 || test.asked != "" && (len(requests) != 1 || requests[0].Query.Get("name") != test.asked) {
+				if test.lookup == "" && len(requests) != 0 || test.lookup != "" && (len(requests) != 1 || requests[0].Query.Get("name") != test.lookup) {
 					t.Errorf("the requests were %v", requests)
 				}
 			})
@@ -68,9 +68,9 @@ func TestProjectIDIsConfiguredOrLookedUpByName(t *testing.T) {
 	}
 }
 
-func TestOnlyProjectsOfExactlyTheNameCount(t *testing.T) {
+func TestProjectID_exactName(t *testing.T) {
 	t.Parallel()
-	// A cloud may ignore the filter, or take it for a prefix.
+	// A cloud may ignore the filter, or match prefixes.
 	c := newTestClient(t, reply(200, `{"projects":[{"id":"a","name":"cn-north-4_x"},{"id":"b","name":"cn-north-4"},{"id":"c","name":"CN-NORTH-4"}]}`))
 	id, err := c.ProjectID(t.Context(), simulator.Region)
 	if id != "b" || err != nil {
@@ -78,7 +78,7 @@ func TestOnlyProjectsOfExactlyTheNameCount(t *testing.T) {
 	}
 }
 
-func TestAMalformedListOfProjectsIsAnError(t *testing.T) {
+func TestProjectID_invalidResponse(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		`{}`:                "...it has no \"projects\"",
@@ -90,14 +90,13 @@ func TestAMalformedListOfProjectsIsAnError(t *testing.T) {
 	} {
 		_, err := newTestClient(t, reply(200, body)).ProjectID(t.Context(), simulator.Region)
 		requireErrorText(t, err, want)
-		var invalid *InvalidResponseError
-		if !errors.As(err, &invalid) {
+		if _, ok := errors.AsType[*InvalidResponseError](err); !ok {
 			t.Errorf("%s: %T", body, err)
 		}
 	}
 }
 
-func TestAnAnswerOwesNothingToTheOneBefore(t *testing.T) {
+func TestProjectID_invalidResponseTwice(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScriptedTransport(reply(200, `{"projects":[{"id":"good","name":"cn-north-4"},{"id":"../x"}]}`), reply(200, `{}`))

@@ -14,12 +14,12 @@ const (
 	maxDuration = day
 )
 
-// keys are access keys that the simulator was given or has issued.
+// keys are configured or issued access keys.
 type keys struct {
 	Key
 
 	expires time.Time // zero: never
-	agency  string    // empty if they are not those of an agency
+	agency  string    // that was assumed; empty: none
 }
 
 // issueKeys creates temporary keys of an account.
@@ -42,7 +42,7 @@ func (s *Simulator) issueKeys(life time.Duration, domainID, agency string) keys 
 	return k
 }
 
-// writeKeys responds with temporary keys in the form of a template.
+// writeKeys responds with temporary keys, rendered with a template.
 func writeKeys(w http.ResponseWriter, status int, k keys, template, layout string) {
 	write(w, status, render(template, map[string]any{"Key": k.Key, "Expires": k.expires.Format(layout)}))
 }
@@ -75,29 +75,29 @@ func (s *Simulator) createTemporaryKeys(w http.ResponseWriter, r *http.Request) 
 	identity := body.Auth.Identity
 	byToken := valid && slices.Equal(identity.Methods, []string{"token"})
 	if byToken && r.Header.Get("X-Auth-Token") == "" && identity.Token.ID != "" {
-		r.Header.Set("X-Auth-Token", identity.Token.ID) // the record has a copy of its own
+		r.Header.Set("X-Auth-Token", identity.Token.ID) // the recorded request has its own copy
 	}
-	c, refusal := s.authenticate(r)
-	if refusal != nil {
-		writeFailure(w, *refusal)
+	c, rejection := s.authenticate(r)
+	if rejection != nil {
+		writeFailure(w, *rejection)
 		return
 	}
 	var a Agency
 	var life time.Duration
 	switch {
 	case byToken && c.withToken:
-		life, refusal = duration(identity.Token.Duration)
+		life, rejection = duration(identity.Token.Duration)
 		a.DomainID = c.domainID
 	case valid && slices.Equal(identity.Methods, []string{"assume_role"}):
 		role := identity.AssumeRole
-		if life, refusal = duration(role.Duration); refusal == nil {
-			a, refusal = s.assume(role.AgencyName, reference{role.DomainID, role.DomainName}, c)
+		if life, rejection = duration(role.Duration); rejection == nil {
+			a, rejection = s.assume(role.AgencyName, reference{role.DomainID, role.DomainName}, c)
 		}
 	default:
-		refusal = badRequest()
+		rejection = badRequest()
 	}
-	if refusal != nil {
-		writeFailure(w, *refusal)
+	if rejection != nil {
+		writeFailure(w, *rejection)
 		return
 	}
 	writeKeys(w, http.StatusCreated, s.issueKeys(life, a.DomainID, a.Name), "credential.json.tmpl", timeLayout)
@@ -117,11 +117,11 @@ func duration(seconds *int) (time.Duration, *failure) {
 // assume returns the agency if c may assume it. The role Agent Operator is one of the account, which a
 // token for a project does not have.
 func (s *Simulator) assume(name string, domain reference, c caller) (Agency, *failure) {
-	if name == "" || !domain.given() {
+	if name == "" || !domain.isSet() {
 		return Agency{}, badRequest()
 	}
 	for _, a := range s.options.Agencies {
-		if a.Name != name || !domain.is(a.DomainID, a.DomainName) {
+		if a.Name != name || !domain.matches(a.DomainID, a.DomainName) {
 			continue
 		}
 		if a.Via != "" && a.Via != c.agency || c.projectID != "" {

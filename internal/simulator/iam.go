@@ -26,48 +26,48 @@ type caller struct {
 	noAccess  bool
 }
 
-// known lets only requests through whose sender is known.
-func (s *Simulator) known(handler func(http.ResponseWriter, *http.Request, caller)) http.HandlerFunc {
+// authenticated wraps a handler, and rejects requests that are not authenticated.
+func (s *Simulator) authenticated(handler func(http.ResponseWriter, *http.Request, caller)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c, refusal := s.authenticate(r)
-		if refusal != nil {
-			writeFailure(w, *refusal)
+		c, rejection := s.authenticate(r)
+		if rejection != nil {
+			writeFailure(w, *rejection)
 			return
 		}
 		handler(w, r, c)
 	}
 }
 
-// authenticate says who sent r. A token is preferred to a signature.
+// authenticate returns the caller of r. A token takes precedence over a signature.
 func (s *Simulator) authenticate(r *http.Request) (caller, *failure) {
 	if sent := r.Header.Values("X-Auth-Token"); len(sent) > 0 {
 		t, alive := s.token(sent[0])
 		if !alive || len(sent) > 1 {
-			return caller{}, oldToken()
+			return caller{}, expiredToken()
 		}
 		return caller{withToken: true, domainID: t.domainID, projectID: t.projectID}, nil
 	}
 	k, err := s.verify(r)
 	if err != nil {
-		return caller{}, wrongAccount(err.Error())
+		return caller{}, unauthorized(err.Error())
 	}
 	return caller{domainID: k.DomainID, agency: k.agency, noAccess: k.AgencyOnly}, nil
 }
 
-// scopeRefusal is the answer to a token that is of another project than asked for:
-// the gateway's if that is of another region too, else the service's own.
-func (s *Simulator) scopeRefusal(c caller, projectID string) *failure {
+// checkScope rejects a token of another project: with the gateway's error if the region is another one as
+// well, else with the service's.
+func (s *Simulator) checkScope(c caller, projectID string) *failure {
 	if !c.withToken || c.projectID == projectID {
 		return nil
 	}
 	here, there := s.region(projectID), s.region(c.projectID)
 	if here != "" && there != "" && here != there {
-		return oldToken()
+		return expiredToken()
 	}
 	return wrongProject()
 }
 
-// region is where a project is, "" if there is no such project.
+// region returns the region of a project, or "" if there is no such project.
 func (s *Simulator) region(projectID string) string {
 	for _, p := range s.options.Projects {
 		if p.ID == projectID {
@@ -78,13 +78,13 @@ func (s *Simulator) region(projectID string) string {
 	return ""
 }
 
-// wrongAccount is the gateway's one answer to wrong keys, clocks and projects.
-func wrongAccount(reason string) *failure {
+// unauthorized is the gateway's error for wrong keys, clocks and projects.
+func unauthorized(reason string) *failure {
 	return &failure{http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: " + reason}
 }
 
-// oldToken is the gateway's answer to a token that it does not take, or not here.
-func oldToken() *failure {
+// expiredToken is the gateway's error for a token that is expired, unknown or of another region.
+func expiredToken() *failure {
 	return &failure{http.StatusUnauthorized, "APIGW.0307", "The token must be updated."}
 }
 
@@ -92,7 +92,7 @@ func wrongProject() *failure {
 	return &failure{http.StatusUnauthorized, "DMS.10240104", "The project ID does not match the token."}
 }
 
-// badRequest is IAM's answer to a body that is not of the call's shape.
+// badRequest is IAM's error for an invalid body.
 func badRequest() *failure {
 	return &failure{http.StatusBadRequest, "IAM.0011", "Request body is invalid."}
 }
@@ -101,7 +101,7 @@ func notFound(kind, name string) *failure {
 	return &failure{http.StatusNotFound, "IAM.0004", fmt.Sprintf("Could not find %s: %s.", kind, name)}
 }
 
-// writeV3Failure writes f as IAM's v3 calls do, which have no codes of their own.
+// writeV3Failure writes f in the form of IAM's v3 calls, which have no error codes.
 func writeV3Failure(w http.ResponseWriter, f failure) {
 	var body struct {
 		Error struct {
@@ -111,25 +111,25 @@ func writeV3Failure(w http.ResponseWriter, f failure) {
 		} `json:"error"`
 	}
 	body.Error.Code, body.Error.Message, body.Error.Title = f.status, f.message, http.StatusText(f.status)
-	text, err := json.Marshal(body)
+	content, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // a number and two strings always encode
 	}
-	write(w, f.status, text)
+	write(w, f.status, content)
 }
 
-// reference names something by its ID, by its name, or by both.
+// reference identifies something by ID, by name, or by both.
 type reference struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// given says whether it names anything.
-func (r reference) given() bool { return r != reference{} }
+// isSet reports whether r identifies anything.
+func (r reference) isSet() bool { return r != reference{} }
 
-// is says whether all that it says is right.
-func (r reference) is(id, name string) bool {
-	return r.given() && (r.ID == "" || r.ID == id) && (r.Name == "" || r.Name == name)
+// matches reports whether r identifies what has this ID and name.
+func (r reference) matches(id, name string) bool {
+	return r.isSet() && (r.ID == "" || r.ID == id) && (r.Name == "" || r.Name == name)
 }
 
 // scope is the scope of a token: a project, the account (domain) or none.
@@ -138,27 +138,26 @@ type scope struct {
 	Domain  *reference `json:"domain"`
 }
 
-// find returns the project that user asks for, nil if the token is not for a project. Users have access
-// to their own account only.
-func (s *Simulator) find(asked scope, user User) (*Project, *failure) {
-	if asked.Project == nil {
-		if asked.Domain != nil && !asked.Domain.is(user.DomainID, user.DomainName) {
-			return nil, notFound("domain", asked.Domain.Name+asked.Domain.ID)
+// find returns the project of a scope, or nil if it has none. Users have access to their own account only.
+func (s *Simulator) find(requested scope, user User) (*Project, *failure) {
+	if requested.Project == nil {
+		if requested.Domain != nil && !requested.Domain.matches(user.DomainID, user.DomainName) {
+			return nil, notFound("domain", requested.Domain.Name+requested.Domain.ID)
 		}
 		return nil, nil
 	}
-	if !asked.Project.given() {
+	if !requested.Project.isSet() {
 		return nil, badRequest()
 	}
 	var found []Project
 	for _, p := range s.options.Projects {
-		if p.DomainID == user.DomainID && asked.Project.is(p.ID, p.Name) {
+		if p.DomainID == user.DomainID && requested.Project.matches(p.ID, p.Name) {
 			found = append(found, p)
 		}
 	}
-	name := asked.Project.Name
+	name := requested.Project.Name
 	if name == "" {
-		name = asked.Project.ID
+		name = requested.Project.ID
 	}
 	switch len(found) {
 	case 0:
@@ -170,31 +169,30 @@ func (s *Simulator) find(asked scope, user User) (*Project, *failure) {
 	}
 }
 
-// readBody reads the body of r, which can be read again.
+// readBody reads the body of r, and resets it.
 func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return body, err
 }
 
-// decode reads a body of JSON, and says whether it has the right shape. What it
-// does not know is ignored.
+// decode decodes a JSON body, and reports whether it is valid. Unknown fields are ignored.
 func decode(r *http.Request, body any) bool {
-	text, err := readBody(r)
-	return err == nil && json.Unmarshal(text, body) == nil
+	content, err := readBody(r)
+	return err == nil && json.Unmarshal(content, body) == nil
 }
 
 // listProjects is IAM's GET /v3/projects?name=. Without a name it lists all.
 func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, c caller) {
-	var answer struct {
+	var response struct {
 		Projects []map[string]any `json:"projects"`
 		Links    map[string]any   `json:"links"`
 	}
-	if err := json.Unmarshal(projectsWire, &answer); err != nil {
+	if err := json.Unmarshal(projectsWire, &response); err != nil {
 		panic(err) // an embedded file, read in the tests
 	}
-	template := answer.Projects[0]
-	answer.Projects = answer.Projects[:0]
+	template := response.Projects[0]
+	response.Projects = response.Projects[:0]
 	query := r.URL.Query()
 	for _, p := range s.options.Projects {
 		if c.noAccess || p.DomainID != c.domainID || query.Has("name") && query.Get("name") != p.Name {
@@ -202,12 +200,12 @@ func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, c calle
 		}
 		project := maps.Clone(template)
 		project["id"], project["name"], project["domain_id"] = p.ID, p.Name, p.DomainID
-		project["links"] = map[string]any{"self": fmt.Sprint(answer.Links["self"], "/", p.ID)}
-		answer.Projects = append(answer.Projects, project)
+		project["links"] = map[string]any{"self": fmt.Sprint(response.Links["self"], "/", p.ID)}
+		response.Projects = append(response.Projects, project)
 	}
-	text, err := json.Marshal(answer)
+	content, err := json.Marshal(response)
 	if err != nil {
 		panic(err) // strings and booleans always encode
 	}
-	write(w, http.StatusOK, text)
+	write(w, http.StatusOK, content)
 }

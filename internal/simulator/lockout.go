@@ -6,27 +6,27 @@ package simulator
 import "time"
 
 const (
-	maxRefused = 5 // in a row
-	lockLife   = 5 * time.Minute
+	maxFailed       = 5 // in a row
+	lockoutDuration = 5 * time.Minute
 )
 
-// attempts are those to use a key or a password.
+// attempts counts failed attempts to authenticate with a key or a password.
 type attempts struct {
-	refused int       // in a row
-	locked  time.Time // until then
+	failed int       // in a row
+	locked time.Time // until
 }
 
-// outcome is what becomes of an attempt.
+// outcome is the result of an attempt.
 type outcome int
 
 const (
 	allowed outcome = iota
 	denied
-	locked // right or not
+	locked // whether valid or not
 )
 
-// authAttempt counts an attempt to use what name stands for, and says what becomes of it.
-func (s *Simulator) authAttempt(name string, right bool) outcome {
+// authAttempt records an attempt with a key or a user of that name, and returns its outcome.
+func (s *Simulator) authAttempt(name string, valid bool) outcome {
 	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,13 +34,13 @@ func (s *Simulator) authAttempt(name string, right bool) outcome {
 	switch {
 	case now.Before(a.locked):
 		return locked
-	case right:
+	case valid:
 		delete(s.attempts, name)
 		return allowed
 	}
-	a.refused++
-	if a.refused == maxRefused {
-		a = attempts{locked: now.Add(lockLife)}
+	a.failed++
+	if a.failed == maxFailed {
+		a = attempts{locked: now.Add(lockoutDuration)}
 	}
 	s.attempts[name] = a
 	return denied

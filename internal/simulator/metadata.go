@@ -11,26 +11,25 @@ import (
 
 const maxSessionSeconds = 21600
 
-// MetadataOptions says how the metadata service of a machine behaves. The zero
-// value has an agency bound, and takes requests with and without a session.
+// MetadataOptions configures the metadata service of an ECS. The zero value has an agency, and accepts requests
+// with and without a session token.
 type MetadataOptions struct {
-	SessionRequired bool          // keys are given for a session token only
-	SessionStatus   int           // the answer to who asks for one, such as 404, 405 or 503; 0: there are session tokens
-	AgencyStatus    int           // the answer to who asks for keys, 401 or 404, as no agency is bound; 0: one is
-	Agency          string        // the agency that is bound, for Agency.Via
+	SessionRequired bool          // keys require a session token
+	SessionStatus   int           // status of requests for session tokens, such as 404, 405 or 503; 0: there are session tokens
+	AgencyStatus    int           // status of requests for keys if no agency is bound, 401 or 404; 0: one is bound
+	Agency          string        // that is bound, for Agency.Via
 	KeyLife         time.Duration // of the keys; 0: 24 hours
 }
 
-// metadata is the metadata service of a machine.
+// metadata is the metadata service of an ECS.
 type metadata struct {
 	simulator *Simulator
 	options   MetadataOptions
-	sessions  map[string]time.Time // the ends of session tokens, under the simulator's lock
+	sessions  map[string]time.Time // expiry by session token; guarded by the simulator's lock
 }
 
-// Metadata is the metadata service of a machine in the simulated cloud, which takes
-// the keys that it gives. Its requests stand in the record of the simulator, are
-// counted with the others, and meet the same faults and latency.
+// Metadata returns the metadata service of an ECS, whose keys the simulator accepts. Its requests are recorded
+// and counted with those of the simulator, and have the same faults and latency.
 func (s *Simulator) Metadata(o MetadataOptions) http.Handler {
 	if o.KeyLife == 0 {
 		o.KeyLife = day
@@ -52,7 +51,7 @@ func (m *metadata) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// createSession gives a session token, for as many seconds as it is asked for.
+// createSession issues a session token with the requested lifetime.
 func (m *metadata) createSession(w http.ResponseWriter, r *http.Request) {
 	if m.options.SessionStatus != 0 {
 		writeStatus(w, m.options.SessionStatus, "")
@@ -72,7 +71,7 @@ func (m *metadata) createSession(w http.ResponseWriter, r *http.Request) {
 	writeText(w, http.StatusOK, session)
 }
 
-// createKeys gives new keys for each request.
+// createKeys issues new keys for each request.
 func (m *metadata) createKeys(w http.ResponseWriter, r *http.Request) {
 	if !m.admits(r.Header.Values("X-Metadata-Token")) {
 		writeStatus(w, http.StatusUnauthorized, "")
@@ -85,8 +84,8 @@ func (m *metadata) createKeys(w http.ResponseWriter, r *http.Request) {
 	writeKeys(w, http.StatusOK, m.simulator.issueKeys(m.options.KeyLife, DomainID, m.options.Agency), "credential.json.tmpl", timeLayout)
 }
 
-// admits says whether keys are given for these session tokens. A wrong one is
-// refused even where none is required.
+// admits reports whether a request with these session tokens gets keys. An unknown token is rejected even
+// where none is required.
 func (m *metadata) admits(sessions []string) bool {
 	if m.options.SessionStatus != 0 || len(sessions) == 0 {
 		return !m.options.SessionRequired
@@ -97,7 +96,7 @@ func (m *metadata) admits(sessions []string) bool {
 	return len(sessions) == 1 && now.Before(m.sessions[sessions[0]])
 }
 
-// writeStatus writes what the service says of an error.
+// writeStatus writes an error as the service does.
 func writeStatus(w http.ResponseWriter, status int, reason string) {
 	text := strconv.Itoa(status) + " " + http.StatusText(status) + "\n"
 	if reason != "" {

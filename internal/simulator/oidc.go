@@ -24,20 +24,20 @@ func (s *Simulator) createTokenWithIDToken(w http.ResponseWriter, r *http.Reques
 		writeFailure(w, *badRequest())
 		return
 	}
-	if refusal := s.federate(idpID, body.Auth.IDToken.ID); refusal != nil {
-		writeFailure(w, *refusal)
+	if rejection := s.federate(idpID, body.Auth.IDToken.ID); rejection != nil {
+		writeFailure(w, *rejection)
 		return
 	}
 	user := User{ID: "federated-user", Name: "FederationUser", DomainID: DomainID, DomainName: DomainName}
-	project, refusal := s.find(body.Auth.Scope, user)
-	if refusal != nil {
-		writeFailure(w, *refusal)
+	project, rejection := s.find(body.Auth.Scope, user)
+	if rejection != nil {
+		writeFailure(w, *rejection)
 		return
 	}
 	s.writeToken(w, user, project, idpID)
 }
 
-// federate checks an ID token; nil means that it is its provider's.
+// federate checks an ID token of an identity provider.
 func (s *Simulator) federate(idpID, idToken string) *failure {
 	for _, p := range s.options.IdentityProviders {
 		if p.ID != idpID {

@@ -12,16 +12,15 @@ import (
 // expirationLayout is the time layout of pod identity and STS.
 const expirationLayout = "2006-01-02T15:04:05.000Z"
 
-// PodIdentityOptions says what the agent on a node of CCE knows.
+// PodIdentityOptions configures the agent on a CCE node.
 type PodIdentityOptions struct {
-	Token   string        // the text of the pod's token file; "": PodToken
-	Agency  string        // the agency whose keys it gives, for Agency.Via
+	Token   string        // in the pod's token file; empty: PodToken
+	Agency  string        // of the keys, for Agency.Via
 	KeyLife time.Duration // of the keys; 0: 24 hours
 }
 
-// PodIdentity is the agent on a node of CCE that gives keys to pods of the
-// simulated cloud, at whatever path. As with [Simulator.Metadata], its requests
-// stand in the record of the simulator.
+// PodIdentity returns the agent on a CCE node, which issues keys to pods on every path. Its requests are
+// recorded like those of [Simulator.Metadata].
 func (s *Simulator) PodIdentity(o PodIdentityOptions) http.Handler {
 	if o.Token == "" {
 		o.Token = PodToken
@@ -38,7 +37,7 @@ func (s *Simulator) PodIdentity(o PodIdentityOptions) http.Handler {
 	})
 }
 
-// createPodKeys gives new keys for each request.
+// createPodKeys issues new keys for each request.
 func (s *Simulator) createPodKeys(w http.ResponseWriter, r *http.Request, o PodIdentityOptions) {
 	var body map[string]any
 	switch {

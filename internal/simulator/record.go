@@ -8,20 +8,19 @@ import (
 	"net/url"
 )
 
-// Request is what came in, and what became of it. Status is 0 while there is no
-// answer, and stays so if the connection was cut before one.
+// Request is a recorded request. Status is 0 until there is a response.
 type Request struct {
 	Method    string
 	Host      string
-	Path      string // escaped, as it was sent
+	Path      string // escaped, as sent
 	Query     url.Values
 	Header    http.Header
 	Body      []byte
 	Status    int
-	RequestID string // as answered, "" if the answer had none
+	RequestID string // of the response, may be empty
 }
 
-// String is the request's line, without headers: they hold credentials.
+// String returns the method and URL, without headers, which hold credentials.
 func (r Request) String() string {
 	if len(r.Query) == 0 {
 		return r.Method + " " + r.Path
@@ -29,9 +28,8 @@ func (r Request) String() string {
 	return r.Method + " " + r.Path + "?" + r.Query.Encode()
 }
 
-// Requests is a copy of the record, in order of arrival, with the requests to
-// [Simulator.Metadata] and [Simulator.PodIdentity]. The maps in it are the record's
-// own, to be read only.
+// Requests returns the recorded requests in order of arrival, including those to [Simulator.Metadata] and
+// [Simulator.PodIdentity]. Their maps must not be modified.
 func (s *Simulator) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,26 +40,26 @@ func (s *Simulator) Requests() []Request {
 	return requests
 }
 
-// UnauthorizedCount is how many requests in the record were answered 401, whatever refused them.
+// UnauthorizedCount returns how many recorded requests were rejected with status 401.
 func (s *Simulator) UnauthorizedCount() int {
-	refused := 0
+	count := 0
 	for _, r := range s.Requests() {
 		if r.Status == http.StatusUnauthorized {
-			refused++
+			count++
 		}
 	}
-	return refused
+	return count
 }
 
-// Reset forgets the record and counts requests from 1 again, so that the faults
-// (which stay) strike again and request IDs begin anew. What was issued stays valid.
+// Reset clears the recorded requests and numbers requests from 1 again. The faults remain, and issued credentials
+// stay valid.
 func (s *Simulator) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = nil
 }
 
-// recordRequest records r, and gives its number and the fault that strikes it, if any.
+// recordRequest records r, and returns its number and its fault, if any.
 func (s *Simulator) recordRequest(r *http.Request, body []byte) (*Request, int, Fault) {
 	request := &Request{
 		Method: r.Method,
@@ -84,8 +82,7 @@ func (s *Simulator) snapshot(r *Request) Request {
 	return *r
 }
 
-// recorder notes the answer before it is sent: whoever has the answer can rely on
-// finding it in the record.
+// recorder records the status before the response is sent, so that a client with the response finds it recorded.
 type recorder struct {
 	http.ResponseWriter
 	simulator *Simulator
@@ -109,5 +106,5 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController flush.
+// Unwrap supports [http.ResponseController].
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

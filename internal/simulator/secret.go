@@ -16,8 +16,7 @@ const (
 	base64Alphabet = letterAlphabet + "+/"
 )
 
-// secret makes one that looks random, but is the same again for the same calls in
-// the same order. The caller holds the lock.
+// secret returns a pseudo-random secret, which is the same for the same sequence of calls. The caller holds the lock.
 func (s *Simulator) secret(alphabet string, length int) string {
 	s.issued++
 	var text strings.Builder
@@ -29,8 +28,7 @@ func (s *Simulator) secret(alphabet string, length int) string {
 	return text.String()[:length]
 }
 
-// trackSecret remembers secrets for Secrets. The caller holds the lock, or has the
-// simulator to itself.
+// trackSecret adds secrets to those of Secrets. The caller holds the lock, except in New.
 func (s *Simulator) trackSecret(secrets ...string) {
 	for _, secret := range secrets {
 		if secret != "" && !slices.Contains(s.secrets, secret) {
@@ -39,9 +37,8 @@ func (s *Simulator) trackSecret(secrets ...string) {
 	}
 }
 
-// Secrets are all passwords, secret keys, security tokens and other tokens that the
-// simulator was given or has issued, so that a test can look for them where they
-// must not be. Access keys are not among them.
+// Secrets returns all configured and issued passwords, secret keys and tokens, for tests that nothing leaks them.
+// It does not return access keys.
 func (s *Simulator) Secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	algorithm  = "SDK-HMAC-SHA256"
-	dateLayout = "20060102T150405Z"
-	maxSkew    = 15 * time.Minute
+	algorithm       = "SDK-HMAC-SHA256"
+	timestampLayout = "20060102T150405Z"
+	maxSkew         = 15 * time.Minute
 )
 
 var authorization = regexp.MustCompile(
 	`^` + algorithm + ` Access=([^,\s]+), SignedHeaders=([^,\s]+), Signature=([0-9a-f]{64})$`)
 
-// verify checks the signature of r, and says whose it is. Its errors are worded as
-// the gateway's messages are, which repeat what was sent.
+// verify checks the signature of r, and returns its keys. Its errors are the gateway's messages, which echo the
+// request.
 func (s *Simulator) verify(r *http.Request) (keys, error) {
 	parts := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	if parts == nil || len(r.Header.Values("Authorization")) != 1 {
@@ -45,7 +45,7 @@ func (s *Simulator) verify(r *http.Request) (keys, error) {
 	if !slices.Contains(signed, "x-sdk-date") {
 		return keys{}, errors.New("header X-Sdk-Date is not signed")
 	}
-	date, err := time.Parse(dateLayout, r.Header.Get("X-Sdk-Date"))
+	date, err := time.Parse(timestampLayout, r.Header.Get("X-Sdk-Date"))
 	if err != nil {
 		return keys{}, errors.New("the X-Sdk-Date header is missing or malformed")
 	}
@@ -67,18 +67,18 @@ func (s *Simulator) verify(r *http.Request) (keys, error) {
 	toSign := algorithm + "\n" + r.Header.Get("X-Sdk-Date") + "\n" + hexHash([]byte(canonical))
 	mac := hmac.New(sha256.New, []byte(key.SecretKey))
 	mac.Write([]byte(toSign))
-	right := hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(signature))
-	if s.authAttempt("key "+access, right) == locked {
+	valid := hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(signature))
+	if s.authAttempt("key "+access, valid) == locked {
 		return keys{}, errors.New("AK access failed to reach the limit,forbidden")
 	}
-	if !right {
+	if !valid {
 		return keys{}, fmt.Errorf("verify aksk signature fail, canonicalRequest:%s",
 			strings.ReplaceAll(canonical, "\n", "|"))
 	}
 	return key, nil
 }
 
-// canonicalRequest is the text whose hash is signed.
+// canonicalRequest returns the string whose hash is signed.
 func canonicalRequest(r *http.Request, signed []string) (string, error) {
 	query, err := canonicalQuery(r.URL)
 	if err != nil {
@@ -93,12 +93,12 @@ func canonicalRequest(r *http.Request, signed []string) (string, error) {
 		return "", err
 	}
 	return strings.Join([]string{
-		r.Method, canonicalPath(r.URL), query, headers, strings.Join(signed, ";"), hexHash(body),
+		r.Method, canonicalURI(r.URL), query, headers, strings.Join(signed, ";"), hexHash(body),
 	}, "\n"), nil
 }
 
-// canonicalPath ends in a slash whether the path does or not.
-func canonicalPath(u *url.URL) string {
+// canonicalURI returns the path with a trailing slash.
+func canonicalURI(u *url.URL) string {
 	segments := strings.Split(u.EscapedPath(), "/")
 	for i, segment := range segments {
 		plain, _ := url.PathUnescape(segment) // EscapedPath is always well formed
@@ -107,7 +107,7 @@ func canonicalPath(u *url.URL) string {
 	return strings.TrimSuffix(strings.Join(segments, "/"), "/") + "/"
 }
 
-// canonicalQuery is sorted by name, then value, before both are escaped.
+// canonicalQuery returns the query sorted by name, then value, both unescaped.
 func canonicalQuery(u *url.URL) (string, error) {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -122,8 +122,8 @@ func canonicalQuery(u *url.URL) (string, error) {
 	return strings.Join(parts, "&"), nil
 }
 
-// canonicalHeaders refuses what leaves room for two readings: names that are
-// unsorted or not in lower case, and headers sent twice or not at all.
+// canonicalHeaders rejects ambiguous headers: names that are unsorted or not in lower case, and headers that
+// are missing or repeated.
 func canonicalHeaders(r *http.Request, signed []string) (string, error) {
 	var text strings.Builder
 	for i, name := range signed {
@@ -142,8 +142,7 @@ func canonicalHeaders(r *http.Request, signed []string) (string, error) {
 	return text.String(), nil
 }
 
-// escape escapes everything but the unreserved characters of RFC 3986. No
-// function of net/url does just that.
+// escape escapes all but the unreserved characters of RFC 3986, which no function of net/url does.
 func escape(s string) string {
 	var text strings.Builder
 	for _, b := range []byte(s) {

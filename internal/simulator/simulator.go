@@ -23,32 +23,30 @@ import (
 // maxBody bounds a request's body; no call simulated here has a large one.
 const maxBody = 1 << 20
 
-// Options configures a Simulator. The zero value is a healthy cloud with the
-// default account and [DefaultProjects].
+// Options configures a Simulator. The zero value has the default account and [DefaultProjects], and no faults.
 type Options struct {
 	Keys       []Key            // accepted keys; nil: AccessKey and SecretKey
 	Users      []User           // nil: UserName with Password
 	Agencies   []Agency         // nil: AgencyName
 	Projects   []Project        // nil: DefaultProjects
 	TokenLife  time.Duration    // of a token; 0: 24 hours
-	Latency    time.Duration    // pause before each answer; ends with the request's context
-	UnusedSide UnusedSide       // how the side of a task whose type is NONE is served
-	PastEnd    PastEnd          // what an offset at or past the end is answered with
-	Faults     map[int]Fault    // by number of the request, the first is 1, all paths counted together
-	Now        func() time.Time // the cloud's clock; nil: time.Now
-	Log        func(Request)    // called at the end of each request, side by side; nil: no log
+	Latency    time.Duration    // delay of each response; ends with the request's context
+	UnusedSide UnusedSide       // how a source or sink of type NONE is sent
+	PastEnd    PastEnd          // response to an offset at or past the end
+	Faults     map[int]Fault    // by number of the request, from 1, across all paths
+	Now        func() time.Time // clock of the cloud; nil: time.Now
+	Log        func(Request)    // called at the end of each request, concurrently; nil: no log
 
 	IdentityProviders []IdentityProvider // nil: IdpID with IDToken
 }
 
-// Simulator is the simulated cloud, all its endpoints in one handler. It is safe
-// for concurrent use.
+// Simulator simulates all endpoints of the cloud in one handler. It is safe for concurrent use.
 type Simulator struct {
 	options Options
 
 	mu        sync.Mutex
 	keys      map[string]keys  // by access key
-	tokens    map[string]token // by their own text
+	tokens    map[string]token // by token
 	attempts  map[string]attempts
 	secrets   []string
 	issued    int
@@ -57,7 +55,7 @@ type Simulator struct {
 	requests  []*Request
 }
 
-// New makes a Simulator. It panics if a task is not valid JSON.
+// New returns a Simulator. It panics if a task is not valid JSON.
 func New(o Options) *Simulator {
 	if o.Keys == nil {
 		o.Keys = defaultKeys()
@@ -113,7 +111,7 @@ func New(o Options) *Simulator {
 	for _, p := range o.Projects {
 		s.instances[p.ID] = make(map[string]*Instance)
 		for _, i := range p.Instances {
-			i.Tasks = served(i.Tasks, o.UnusedSide)
+			i.Tasks = renderTasks(i.Tasks, o.UnusedSide)
 			s.instances[p.ID][i.ID] = &i
 		}
 	}
@@ -121,7 +119,7 @@ func New(o Options) *Simulator {
 	return s
 }
 
-// ServeHTTP answers one request, or cuts the connection if its context ends first.
+// ServeHTTP responds to a request, or aborts the connection if the request's context ends first.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handle(w, r, func(number int) {
 		requestID := fmt.Sprintf("%032x", number)
@@ -132,12 +130,12 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}, s.serve)
 }
 
-// handle answers one request at any of the simulated endpoints: it is recorded and
-// counted, and a fault may strike it. begin sets the headers that even a fault has.
+// handle records a request to any endpoint and serves it, with its fault if it has one. begin sets the headers
+// that all responses have.
 func (s *Simulator) handle(w http.ResponseWriter, r *http.Request, begin func(number int), healthy http.HandlerFunc) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client is gone, or is none of ours
+		panic(http.ErrAbortHandler) // the client disconnected, or sent too much
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 
@@ -159,7 +157,7 @@ func (s *Simulator) handle(w http.ResponseWriter, r *http.Request, begin func(nu
 	healthy(w, r)
 }
 
-// pause waits for d, or less if ctx ends before.
+// pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
@@ -174,7 +172,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// serve gives the answer of a healthy cloud.
+// serve responds without faults.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	handler := s.route(r)
 	if handler == nil {
@@ -189,8 +187,8 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 
 var tasksPath = regexp.MustCompile(`^/v2/([^/]+)/instances/([^/]+)/connector/tasks$`)
 
-// route finds the handler of a request, nil if there is none. A path must match
-// exactly: a ServeMux would redirect unclean ones, which the gateway does not.
+// route returns the handler of a request, or nil. It matches paths exactly: a ServeMux redirects unclean paths,
+// which the gateway does not.
 func (s *Simulator) route(r *http.Request) http.HandlerFunc {
 	path := r.URL.EscapedPath()
 	switch r.Method + " " + path {
@@ -203,7 +201,7 @@ func (s *Simulator) route(r *http.Request) http.HandlerFunc {
 	case "POST /v5/agencies/assume":
 		return s.assumeTrustAgency
 	case "GET /v3/projects":
-		return s.known(s.listProjects)
+		return s.authenticated(s.listProjects)
 	}
 	match := tasksPath.FindStringSubmatch(path)
 	if match == nil || r.Method != http.MethodGet {
@@ -211,19 +209,19 @@ func (s *Simulator) route(r *http.Request) http.HandlerFunc {
 	}
 	projectID, _ := url.PathUnescape(match[1]) // EscapedPath is always well formed
 	instanceID, _ := url.PathUnescape(match[2])
-	return s.known(func(w http.ResponseWriter, r *http.Request, c caller) {
+	return s.authenticated(func(w http.ResponseWriter, r *http.Request, c caller) {
 		s.listTasks(w, r, c, projectID, instanceID)
 	})
 }
 
-// failure is an error answer.
+// failure is an error response.
 type failure struct {
 	status        int
 	code, message string
 }
 
-// writeFailure writes f as the gateway does, with the request's ID, if the code is
-// the gateway's, else as the service does.
+// writeFailure writes f in the form of the service or, if the code is one of the gateway, in the gateway's form
+// with the request ID.
 func writeFailure(w http.ResponseWriter, f failure) {
 	body := struct {
 		Code      string `json:"error_code"`
@@ -233,27 +231,27 @@ func writeFailure(w http.ResponseWriter, f failure) {
 	if strings.HasPrefix(f.code, "APIG") {
 		body.RequestID = w.Header().Get("X-Request-Id")
 	}
-	text, err := json.Marshal(body)
+	content, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // three strings always encode
 	}
-	write(w, f.status, text)
+	write(w, f.status, content)
 }
 
-// write sends a JSON answer whole.
+// write sends a JSON response.
 func write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	writeWhole(w, status, body)
+	writeBody(w, status, body)
 }
 
-// writeText sends an answer that is no JSON.
+// writeText sends a plain text response.
 func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain")
-	writeWhole(w, status, []byte(text))
+	writeBody(w, status, []byte(text))
 }
 
-func writeWhole(w http.ResponseWriter, status int, body []byte) {
+func writeBody(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // it fails only when the client is gone
+	_, _ = w.Write(body) // it fails only if the client disconnected
 }

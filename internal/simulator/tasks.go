@@ -42,7 +42,7 @@ const (
 // SetTasks replaces the tasks of an instance, as JSON of the API. It panics if there is no such instance or
 // if a task is not valid JSON.
 func (s *Simulator) SetTasks(instanceID string, tasks []json.RawMessage) {
-	tasks = served(tasks, s.options.UnusedSide)
+	tasks = renderTasks(tasks, s.options.UnusedSide)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found bool
@@ -60,9 +60,9 @@ func (s *Simulator) SetTasks(instanceID string, tasks []json.RawMessage) {
 // listTasks is GET /v2/{project_id}/instances/{instance_id}/connector/tasks,
 // "Querying Smart Connect Tasks".
 func (s *Simulator) listTasks(w http.ResponseWriter, r *http.Request, c caller, projectID, instanceID string) {
-	instance, refusal := s.instance(r, c, projectID, instanceID)
-	if refusal != nil {
-		writeFailure(w, *refusal)
+	instance, rejection := s.instance(r, c, projectID, instanceID)
+	if rejection != nil {
+		writeFailure(w, *rejection)
 		return
 	}
 	total := len(instance.Tasks)
@@ -99,14 +99,14 @@ func (s *Simulator) listTasks(w http.ResponseWriter, r *http.Request, c caller, 
 
 // instance returns a copy of the requested instance, if c has access to it.
 func (s *Simulator) instance(r *http.Request, c caller, projectID, instanceID string) (Instance, *failure) {
-	if refusal := s.scopeRefusal(c, projectID); refusal != nil {
-		return Instance{}, refusal
+	if rejection := s.checkScope(c, projectID); rejection != nil {
+		return Instance{}, rejection
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	instances, known := s.instances[projectID]
 	if !known || !slices.ContainsFunc(s.options.Projects, func(p Project) bool { return p.ID == projectID && p.DomainID == c.domainID }) {
-		return Instance{}, wrongAccount("no access to project " + projectID)
+		return Instance{}, unauthorized("no access to project " + projectID)
 	}
 	if header := r.Header.Get("X-Project-Id"); header != "" && header != projectID {
 		return Instance{}, wrongProject()
@@ -142,8 +142,8 @@ func orQuota(n int) int {
 	return n
 }
 
-// served copies tasks, with their unused sides in a form.
-func served(tasks []json.RawMessage, form UnusedSide) []json.RawMessage {
+// renderTasks copies tasks, with their unused sides in a form.
+func renderTasks(tasks []json.RawMessage, form UnusedSide) []json.RawMessage {
 	result := make([]json.RawMessage, len(tasks))
 	for i, task := range tasks {
 		if !json.Valid(task) {

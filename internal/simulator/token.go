@@ -13,19 +13,19 @@ import (
 const (
 	day = 24 * time.Hour
 
-	// timeLayout is that of IAM's answers. They are exact to the millisecond.
+	// timeLayout is the time layout of IAM. Times are in milliseconds.
 	timeLayout = "2006-01-02T15:04:05.000000Z"
 )
 
-// token is a token that was issued.
+// token is an issued token.
 type token struct {
 	domainID  string
 	projectID string // empty if the scope is the account, or if there is none
 	expires   time.Time
 }
 
-// token finds the token of that text, and says whether it is alive.
-func (s *Simulator) token(text string) (t token, alive bool) {
+// token returns a token, and whether it is valid.
+func (s *Simulator) token(text string) (t token, valid bool) {
 	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +59,7 @@ func (s *Simulator) issueToken(domainID, projectID string) (text string, issued,
 	return text, issued, expires
 }
 
-// ExpireTokens lets all tokens that were issued so far expire now.
+// ExpireTokens expires all tokens issued so far.
 func (s *Simulator) ExpireTokens() {
 	now := s.options.Now()
 	s.mu.Lock()
@@ -72,8 +72,7 @@ func (s *Simulator) ExpireTokens() {
 	}
 }
 
-// ExpireTokensFault lets all tokens expire before its request, which then gets the
-// healthy answer: that of a cloud to an expired token. It is for SetFaults.
+// ExpireTokensFault returns a fault that expires all tokens before its request is served.
 func (s *Simulator) ExpireTokensFault() Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		s.ExpireTokens()
@@ -101,13 +100,13 @@ type userBody struct {
 	Domain   reference `json:"domain"`
 }
 
-// complete says whether it names one user: names are unique within a domain only.
+// complete reports whether b identifies a user: names are unique within a domain only.
 func (b userBody) complete() bool {
-	return b.Password != "" && b.given() && (b.ID != "" || b.Domain.given())
+	return b.Password != "" && b.isSet() && (b.ID != "" || b.Domain.isSet())
 }
 
-func (b userBody) names(u User) bool {
-	return b.is(u.ID, u.Name) && (!b.Domain.given() || b.Domain.is(u.DomainID, u.DomainName))
+func (b userBody) identifies(u User) bool {
+	return b.matches(u.ID, u.Name) && (!b.Domain.isSet() || b.Domain.matches(u.DomainID, u.DomainName))
 }
 
 // createToken is POST /v3/auth/tokens, "Obtaining a User Token Through Password
@@ -119,23 +118,23 @@ func (s *Simulator) createToken(w http.ResponseWriter, r *http.Request) {
 		writeV3Failure(w, *badRequest())
 		return
 	}
-	user, refusal := s.login(body.Auth.Identity.Password.User)
-	if refusal != nil {
-		writeV3Failure(w, *refusal)
+	user, rejection := s.login(body.Auth.Identity.Password.User)
+	if rejection != nil {
+		writeV3Failure(w, *rejection)
 		return
 	}
-	project, refusal := s.find(body.Auth.Scope, user)
-	if refusal != nil {
-		writeV3Failure(w, *refusal)
+	project, rejection := s.find(body.Auth.Scope, user)
+	if rejection != nil {
+		writeV3Failure(w, *rejection)
 		return
 	}
 	s.writeToken(w, user, project, "")
 }
 
-// login finds the user of a password.
+// login returns the user of a password.
 func (s *Simulator) login(sent userBody) (User, *failure) {
 	for _, u := range s.options.Users {
-		if !sent.names(u) {
+		if !sent.identifies(u) {
 			continue
 		}
 		switch s.authAttempt("user "+u.ID, sent.Password == u.Password) {
@@ -143,14 +142,13 @@ func (s *Simulator) login(sent userBody) (User, *failure) {
 			return u, nil
 		case locked:
 			return User{}, &failure{http.StatusUnauthorized, "", "The account is locked."}
-		case denied: // as if there were no such user
+		case denied: // like an unknown user
 		}
 	}
 	return User{}, &failure{http.StatusUnauthorized, "", "The username or password is wrong."}
 }
 
-// writeToken issues a token and answers with it. A provider's ID makes the user a
-// federated one.
+// writeToken issues a token and responds with it. With a provider's ID, the user is federated.
 func (s *Simulator) writeToken(w http.ResponseWriter, user User, project *Project, provider string) {
 	projectID, method := "", "password"
 	if project != nil {

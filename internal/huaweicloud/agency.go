@@ -49,7 +49,7 @@ func (a Agency) CheckDuration() error {
 func (Agency) traits() sourceTraits { return sourceTraits{} }
 
 func (a Agency) retrieve(ctx context.Context, c *Client, in scope) (Credential, error) {
-	// The permission to assume it is one of the caller's account, and project_id may be of the other one.
+	// The permission to assume it belongs to the caller's account, project_id to the other one.
 	account := scope{region: cmp.Or(c.config.Region, in.region)}
 	caller, err := a.Base.retrieve(ctx, c, account)
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// cachedValue is a value that one caller loads for all. Callers wait under their own contexts, and one
-// that gives up, or has no time left, leaves the work to the next. An error is returned to all who waited
-// for it, and to later callers as well if it is permanent. A rejection is not: the lock-out guard
-// remembers it of the credential, and the next caller may have another one.
+// cachedValue is a singleflight cache whose callers honor their own contexts: if the one that loads is canceled
+// or out of time, the next one loads. An error is returned to all who waited for it and, if it is permanent, to
+// later callers. A rejected credential is not permanent here: lockoutGuard keeps the rejection, and the
+// next caller may have another credential.
 type cachedValue[T any] struct {
 	sem   *semaphore.Weighted
 	loads atomic.Int64
-	// Whether a value has to be loaded anew, and whether it will do if that fails; nil: never.
+	// Whether to load the value again, and whether to keep it if that fails; nil: never.
 	needsRefresh, stillValid func(T) bool
 
 	// Guarded by sem:
@@ -47,7 +47,7 @@ func (v *cachedValue[T]) get(ctx context.Context, load func(context.Context) (T,
 		if value, err = load(ctx); err == nil {
 			v.value, v.loaded = value, true
 		}
-		// What failed for want of this caller's time says nothing about the next one's chances.
+		// An error for lack of this caller's time does not concern the next one.
 		if _, ok := errors.AsType[*outOfTimeError](err); !ok && ctx.Err() == nil || err == nil {
 			v.loads.Add(1)
 			v.err = err
@@ -65,7 +65,7 @@ func (v *cachedValue[T]) get(ctx context.Context, load func(context.Context) (T,
 // isLasting reports whether an error would be the same for a later caller.
 func isLasting(err error) bool { return classify(err) == permanent && !isUnauthorized(err) }
 
-// invalidate makes the next caller load the value anew if it is unusable.
+// invalidate makes the next caller load the value again if it is unusable.
 func (v *cachedValue[T]) invalidate(ctx context.Context, unusable func(T) bool) error {
 	if err := v.sem.Acquire(ctx, 1); err != nil {
 		return err

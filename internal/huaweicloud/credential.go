@@ -15,25 +15,25 @@ import (
 const headerAuthToken = "X-Auth-Token"
 
 // Credential authenticates a request: keys that sign it, or a token that it carries. It does not
-// change; a fresh one takes its place.
+// change; renewal replaces it.
 type Credential struct {
 	AccessKey     string
 	SecretKey     Secret
 	SecurityToken Secret // goes with temporary keys; empty for permanent ones
 
 	Token     Secret // instead of keys
-	ProjectID string // the project that Token is for; empty: not known
+	ProjectID string // that Token is for; empty: unknown
 
-	Expires   time.Time // zero: not known
-	refreshAt time.Time // when to obtain another one; zero: never
+	Expires   time.Time // zero: unknown
+	refreshAt time.Time // when to renew it; zero: never
 
-	ssoProfile string // of the SSO session whose keys it has; empty: none
+	ssoProfile string // of the SSO session that issued the keys; empty: none
 }
 
 const maxRefreshMargin = 5 * time.Minute
 
-// withRefresh plans the renewal of a credential that was issued now: some time before it expires,
-// so that a request with its retries ends before that.
+// withRefresh sets when to renew a credential that was issued now: some time before it expires, so that a
+// request and its retries end before.
 func (c Credential) withRefresh(now time.Time) Credential {
 	if !c.Expires.IsZero() {
 		c.refreshAt = c.Expires.Add(-min(maxRefreshMargin, max(0, c.Expires.Sub(now)/10)))
@@ -47,7 +47,7 @@ func (c Credential) fingerprint() fingerprint {
 
 func (c Credential) equal(other Credential) bool { return c.fingerprint() == other.fingerprint() }
 
-// authenticate makes req one of the credential's owner.
+// authenticate signs req or sets its token.
 func (c Credential) authenticate(req *http.Request, body []byte, now time.Time) {
 	if c.Token.IsEmpty() {
 		Sign(req, body, c, now)
@@ -56,23 +56,23 @@ func (c Credential) authenticate(req *http.Request, body []byte, now time.Time) 
 	}
 }
 
-// secrets returns what of c and of a request with it must not be repeated to anybody.
+// secrets returns the values of c and of a request with it to redact from errors and logs.
 func (c Credential) secrets(req *http.Request) []string {
 	authorization := req.Header.Get(headerAuthorization)
 	_, signature, _ := strings.Cut(authorization, "Signature=")
 	return []string{c.SecretKey.Reveal(), c.SecurityToken.Reveal(), c.Token.Reveal(), signature}
 }
 
-// A Source is a method of authentication: where credentials come from.
+// CredentialSource is a method of authentication.
 type CredentialSource interface {
-	// credential gets a new one from where it comes, for requests in scope.
+	// retrieve obtains a new credential for requests in a scope.
 	retrieve(ctx context.Context, c *Client, in scope) (Credential, error)
-	// traits says how its credentials are to be used.
+	// traits describes its credentials.
 	traits() sourceTraits
 }
 
-// scope is a region and the project in it that requests are for, which has a name, an ID or both. Without
-// a project, it is the caller's account.
+// scope is the region and project of requests. The project has a name, an ID or both; without one, the scope is
+// the caller's account.
 type scope struct {
 	region, projectName, projectID string
 }
@@ -113,15 +113,15 @@ func (e *AuthError) Unwrap() error { return e.Err }
 type sourceTraits struct {
 	projectScoped bool // a credential is for one project only
 	regionBound   bool // a credential is for the configured region only
-	renewable     bool // a credential that is refused may have expired, and another may not be
+	renewable     bool // a rejected credential may have expired: a new one is obtained
 }
 
-// AccessKeys are access keys that the user has, permanent or temporary.
+// AccessKeys are configured access keys, permanent or temporary.
 type AccessKeys struct {
 	AccessKey     string
 	SecretKey     Secret
 	SecurityToken Secret // of temporary keys
-	SSOProfile    string // profile that the keys were read from, if they are those of an SSO session
+	SSOProfile    string // profile of the SSO session that issued the keys; empty: none
 }
 
 func (AccessKeys) traits() sourceTraits { return sourceTraits{} }
@@ -130,8 +130,8 @@ func (k AccessKeys) retrieve(context.Context, *Client, scope) (Credential, error
 	return Credential{AccessKey: k.AccessKey, SecretKey: k.SecretKey, SecurityToken: k.SecurityToken, ssoProfile: k.SSOProfile}, nil
 }
 
-// SSOError is a rejection of the keys of an SSO session, which end after some hours. Only the command
-// hcloud configure sso obtains new ones.
+// SSOError is a rejection of the keys of an SSO session, which expire after some hours. Only the command
+// hcloud configure sso renews them.
 type SSOError struct {
 	Profile string
 	Err     error
@@ -145,7 +145,7 @@ func (e *SSOError) Error() string {
 // Unwrap returns Err.
 func (e *SSOError) Unwrap() error { return e.Err }
 
-// StaticToken is a token that the user has, for one project.
+// StaticToken is a configured token, for one project.
 type StaticToken struct{ Token Secret }
 
 func (StaticToken) traits() sourceTraits { return sourceTraits{regionBound: true} }
@@ -154,7 +154,7 @@ func (t StaticToken) retrieve(context.Context, *Client, scope) (Credential, erro
 	return Credential{Token: t.Token}, nil
 }
 
-// CheckKey reports whether text can be a key or a token: printable ASCII without white space, and not in quotes.
+// CheckKey checks a key or token: printable ASCII without white space, not enclosed in quotes.
 func CheckKey(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return errors.New("must not contain white space or non-ASCII characters")
@@ -165,7 +165,7 @@ func CheckKey(text string) error {
 	return nil
 }
 
-// CheckTrimmed reports whether text, such as a name or a password, has no white space at its ends.
+// CheckTrimmed checks that text, such as a name or password, has no white space at its ends.
 func CheckTrimmed(text string) error {
 	if strings.TrimSpace(text) != text {
 		return errors.New("must not begin or end with white space")

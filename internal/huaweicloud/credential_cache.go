@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// RegionError is a credential that serves one region only, where another was asked for.
+// RegionError reports that a token for one region was requested for another.
 type RegionError struct {
 	Region, Other string
 }
@@ -21,8 +21,8 @@ func (e *RegionError) Error() string {
 // Permanent is true.
 func (*RegionError) Permanent() bool { return true }
 
-// credentialFor returns the credential for requests in a scope. It is got once for all who need it,
-// and again before it expires.
+// credentialFor returns the credential for requests in a scope. It is obtained once for all callers, and renewed
+// before it expires.
 func (c *Client) credentialFor(ctx context.Context, in scope) (Credential, error) {
 	source := c.config.CredentialSource
 	if source.traits().regionBound && c.config.Region != "" && in.region != c.config.Region {
@@ -38,7 +38,7 @@ func (c *Client) credentialFor(ctx context.Context, in scope) (Credential, error
 	return credential, err
 }
 
-// cachedCredential returns the look-up of the credential for a scope.
+// cachedCredential returns the cache entry for a scope.
 func (c *Client) cachedCredential(in scope) *cachedValue[Credential] {
 	in = c.cacheKey(in)
 	c.mu.Lock()
@@ -55,7 +55,7 @@ func (c *Client) cachedCredential(in scope) *cachedValue[Credential] {
 	return l
 }
 
-// cacheKey returns what tells credentials apart: nothing, or the project by ID, or by name.
+// cacheKey drops the parts of a scope that do not affect the credential.
 func (c *Client) cacheKey(in scope) scope {
 	switch {
 	case !c.config.CredentialSource.traits().projectScoped:
@@ -66,7 +66,7 @@ func (c *Client) cacheKey(in scope) scope {
 	return in
 }
 
-// addAlias makes the credential that was got by a project's name the one for its ID.
+// addAlias uses the credential obtained by a project's name for its ID as well.
 func (c *Client) addAlias(byName, byID scope) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,7 +75,7 @@ func (c *Client) addAlias(byName, byID scope) {
 	}
 }
 
-// invalidateCredential makes the next request get another credential than the one that was refused.
-func (c *Client) invalidateCredential(ctx context.Context, in scope, refused Credential) error {
-	return c.cachedCredential(in).invalidate(ctx, refused.equal)
+// invalidateCredential makes the next request obtain a new credential in place of the rejected one.
+func (c *Client) invalidateCredential(ctx context.Context, in scope, rejected Credential) error {
+	return c.cachedCredential(in).invalidate(ctx, rejected.equal)
 }

@@ -18,15 +18,14 @@ import (
 
 const maxFileSize = 1 << 20
 
-// readFile reads a file of credentials, and a byte order mark away.
+// readFile reads a file of credentials without its byte order mark.
 func readFile(name string) ([]byte, error) {
 	text, _, err := readFileInfo(name)
 	return text, err
 }
 
-// readFileInfo reads a file of credentials, and says what it is. The file is opened without waiting for
-// the other end of a pipe, and checked through the handle that is read, so that it cannot be
-// exchanged in between.
+// readFileInfo reads a file of credentials with its info. It does not block on a pipe, and checks the handle that it
+// reads, so that the file cannot be replaced in between.
 func readFileInfo(name string) ([]byte, fs.FileInfo, error) {
 	text, info, err := readRegularFile(name)
 	if err != nil {

@@ -43,8 +43,8 @@ func issuedSecrets(header http.Header, body []byte) []string {
 	return secrets
 }
 
-// issuingError returns the error of receiving a response that issues a credential. What net/http says of a
-// malformed response repeats parts of it.
+// issuingError redacts the error of a response that issues a credential: net/http's errors for malformed
+// responses contain parts of them.
 func issuingError(err error) error {
 	connection, ok := errors.AsType[*ConnectionError](err)
 	if !ok {

@@ -14,15 +14,15 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// lockoutGuard sends a wrong credential once: the cloud locks a key or a user after five rejections in
-// a row. Until a response has verified a credential, one request with it is in flight at a time. What
-// was rejected is remembered of that credential; a renewed one gets its own attempt.
+// lockoutGuard sends a wrong credential once: the cloud locks a key or a user after five rejections in a row.
+// Until a response has verified a credential, one request with it is in flight at a time. Rejections are stored by
+// credential, so that a renewed one is sent.
 type lockoutGuard struct {
 	mu    sync.Mutex
 	known map[fingerprint]*guarded
 }
 
-// guarded is what is known of a credential.
+// guarded is the state of a credential.
 type guarded struct {
 	sem      *semaphore.Weighted
 	verified atomic.Bool
@@ -38,8 +38,7 @@ func fingerprintOf(parts ...string) fingerprint {
 	return sha256.Sum256(fmt.Appendf(nil, "%q", parts))
 }
 
-// abandonedError is the error of a caller that gave up on a request which goes on until its response
-// is known.
+// abandonedError is the error of a canceled caller whose request continues until there is a response.
 type abandonedError struct {
 	error
 	received <-chan received
@@ -48,7 +47,7 @@ type abandonedError struct {
 
 func (e *abandonedError) Unwrap() error { return e.error }
 
-// verdict waits for the response.
+// verdict waits for the response and checks it.
 func (e *abandonedError) verdict() error {
 	r := <-e.received
 	if r.err != nil {
@@ -59,8 +58,8 @@ func (e *abandonedError) verdict() error {
 
 func newLockoutGuard() *lockoutGuard { return &lockoutGuard{known: map[fingerprint]*guarded{}} }
 
-// do makes an attempt at a request with a credential in a scope, or returns why it was rejected before.
-// The attempt is told whether the credential is verified.
+// do makes an attempt with a credential in a scope, or returns the error with which it was rejected before. The
+// attempt is passed whether the credential is verified.
 func (g *lockoutGuard) do(ctx context.Context, id fingerprint, in scope, attempt func(verified bool) error) error {
 	c := g.credential(id)
 	if !c.verified.Load() {
@@ -91,10 +90,10 @@ func (g *lockoutGuard) credential(id fingerprint) *guarded {
 	return c
 }
 
-// verify makes the attempt alone, and releases sem. The response counts even if the caller has given up
-// before it arrives.
+// verify makes an exclusive attempt and releases sem. The response counts even if the caller is canceled before
+// it arrives.
 func (c *guarded) verify(attempt func(verified bool) error) error {
-	everywhere := scope{} // what rejects the first request rejects all
+	everywhere := scope{} // a rejection of the first request applies to all
 	if err := c.rejection(everywhere); err != nil {
 		c.sem.Release(1)
 		return err
@@ -128,7 +127,7 @@ func (c *guarded) record(in scope, err error) {
 		c.rejected[in] = err
 		return
 	}
-	if answer, ok := errors.AsType[*Error](err); err == nil || ok && answer.fromService() {
+	if apiErr, ok := errors.AsType[*Error](err); err == nil || ok && apiErr.fromService() {
 		c.verified.Store(true)
 	}
 }

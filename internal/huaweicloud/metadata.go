@@ -19,9 +19,9 @@ import (
 const MetadataURL = "http://169.254.169.254"
 
 const (
-	// metadataTimeout bounds a request. Outside an ECS nothing answers, and users should not wait longer.
+	// metadataTimeout bounds a request: users outside an ECS, where nothing responds, should not wait longer.
 	metadataTimeout = 2 * time.Second
-	// Once the service has answered, transient failures are retried.
+	// Once the service has responded, transient failures are retried.
 	metadataAttempts     = 3
 	metadataRetryDelay   = 250 * time.Millisecond
 	metadataTotalTimeout = 8 * time.Second
@@ -29,15 +29,14 @@ const (
 
 const headerMetadataToken = "X-Metadata-Token"
 
-// InstanceIdentity is the identity of this machine: that of a CCE pod, else the agency of an ECS. Its
-// requests use no proxy.
+// InstanceIdentity is the identity of a CCE pod, else the agency of an ECS. Its requests use no proxy.
 type InstanceIdentity struct {
-	PodURI       string // of the credentials of a pod; empty: this is no pod with an identity
+	PodURI       string // of a pod's credentials; empty: not a pod with an identity
 	PodTokenFile string // proves the pod's identity; read each time
-	Searched     string // sources without credentials, for errors; may be empty
+	Searched     string // sources that have no credentials, for errors; may be empty
 }
 
-// NoCredentialsError reports that no source has credentials and that this is no ECS with an agency.
+// NoCredentialsError reports that no source has credentials and that this machine is not an ECS with an agency.
 type NoCredentialsError struct {
 	Searched string // may be empty
 	Err      error
@@ -54,11 +53,11 @@ func (e *NoCredentialsError) Error() string {
 // Unwrap returns Err.
 func (e *NoCredentialsError) Unwrap() error { return e.Err }
 
-// Permanent is true: what the machine is does not change meanwhile.
+// Permanent is true: the kind of machine does not change.
 func (*NoCredentialsError) Permanent() bool { return true }
 
-// InstanceIdentityError is a failure of the service that issues credentials to this machine: it answers, or is
-// configured, but issues none. Keys in the provider block are of no help if the machine's identity is meant.
+// InstanceIdentityError is a failure of the service that issues credentials to this machine: it responds or is
+// configured, but issues none.
 type InstanceIdentityError struct {
 	Service  string // ECS metadata service or CCE pod identity
 	Searched string // sources without credentials; may be empty
@@ -91,7 +90,7 @@ func (m InstanceIdentity) retrieve(ctx context.Context, c *Client, _ scope) (Cre
 	return Credential{}, &InstanceIdentityError{Service: service, Searched: m.Searched, Err: err}
 }
 
-// retryMetadata calls attempt until it succeeds or fails for a reason that is not transient.
+// retryMetadata retries transient failures of attempt.
 func retryMetadata(ctx context.Context, attempt func(ctx context.Context, number int) (Credential, error)) (Credential, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, metadataTotalTimeout, fmt.Errorf("no credentials within %s", metadataTotalTimeout))
 	defer cancel()
@@ -118,7 +117,7 @@ func retryMetadata(ctx context.Context, attempt func(ctx context.Context, number
 	}
 }
 
-// metadataStatus is a response without credentials. It is no *Error, which is one of a service of the cloud.
+// metadataStatus is the status of a response without credentials. *Error is for the cloud's APIs.
 type metadataStatus int
 
 func (s metadataStatus) Error() string {
@@ -127,30 +126,30 @@ func (s metadataStatus) Error() string {
 
 // ecsMetadata is the metadata service during one retrieval.
 type ecsMetadata struct {
-	client   *Client
-	url      string
-	answered bool   // there is such a service
-	token    string // of the session; empty: none yet, or there are no sessions
+	client    *Client
+	url       string
+	responded bool   // there is such a service
+	token     string // of the session; empty: none yet, or no sessions
 }
 
-// credential requests keys, in a session where there are sessions.
+// credential requests keys, with a session token where there are sessions.
 func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, error) {
 	header := http.Header{}
 	if e.token == "" {
 		status, body, err := e.client.metadataRequest(ctx, number, http.MethodPut, e.url+"/meta-data/latest/api/token",
 			http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}}, nil)
 		switch {
-		case err != nil && !e.answered && isUnreachable(err):
+		case err != nil && !e.responded && isUnreachable(err):
 			return Credential{}, permanentError{err}
 		case err != nil:
 			return Credential{}, err
 		}
-		e.answered = true
+		e.responded = true
 		switch status {
 		case http.StatusOK:
 			e.token = strings.TrimSpace(string(body))
 		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
-			// There are no sessions here.
+			// no sessions here
 		default:
 			return Credential{}, fmt.Errorf("session token: %w", metadataStatus(status))
 		}
@@ -172,10 +171,10 @@ func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, e
 	return keys, nil
 }
 
-// isAbsent reports whether err means that this machine is no ECS, or that no agency is bound to it.
+// isAbsent reports whether err means that this machine is not an ECS, or has no agency.
 func (e *ecsMetadata) isAbsent(err error) bool {
 	status, _ := errors.AsType[metadataStatus](err)
-	return !e.answered && isUnreachable(err) || status == http.StatusUnauthorized || status == http.StatusNotFound
+	return !e.responded && isUnreachable(err) || status == http.StatusUnauthorized || status == http.StatusNotFound
 }
 
 // isUnreachable reports whether there was no connection, or no response in time.
@@ -194,7 +193,7 @@ func isUnreachable(err error) bool {
 var errMetadataTimeout = fmt.Errorf("no response within %s", metadataTimeout)
 
 // metadataRequest sends one request without a proxy.
-func (c *Client) metadataRequest(ctx context.Context, number int, method, address string, header http.Header, body []byte) (status int, answer []byte, err error) {
+func (c *Client) metadataRequest(ctx context.Context, number int, method, address string, header http.Header, body []byte) (status int, content []byte, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, errMetadataTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
@@ -207,7 +206,7 @@ func (c *Client) metadataRequest(ctx context.Context, number int, method, addres
 	defer func() {
 		c.report(ctx, Attempt{
 			Method: method, Host: req.URL.Host, Path: req.URL.Path, Number: number,
-			Status: status, Bytes: len(answer), Duration: time.Since(start), Err: err,
+			Status: status, Bytes: len(content), Duration: time.Since(start), Err: err,
 		})
 	}()
 	resp := response{secrets: []string{header.Get(headerAuthorization), header.Get(headerMetadataToken)}}

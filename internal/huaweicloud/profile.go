@@ -15,20 +15,20 @@ import (
 	"strings"
 )
 
-// DefaultProfileFile is where the KooCLI command keeps its profiles.
+// DefaultProfileFile is the file with the profiles of KooCLI.
 const DefaultProfileFile = "~/.hcloud/config.json"
 
 // Profile holds what this package uses of a KooCLI profile.
 type Profile struct {
 	Name             string
-	CredentialSource CredentialSource // keys or the instance's identity, or an agency on top of them
+	CredentialSource CredentialSource // keys, the instance's identity, or an agency assumed with them
 	Region           string           // may be empty, as may all below
 	ProjectID        string
-	Warning          string // what is wrong with the file, though it can be used
+	Warning          string // insecure permissions; empty: none
 }
 
-// ReadProfile reads a profile; "" stands for the default file and for the current profile. Errors name
-// the file, the profile and the line or key, but no other value of the file.
+// ReadProfile reads a profile, by default the current one of the default file. Errors contain the file, the profile
+// and the line or key, but no other values.
 func ReadProfile(file, name string) (*Profile, error) {
 	if file == "" {
 		file = DefaultProfileFile
@@ -53,7 +53,7 @@ func ReadProfile(file, name string) (*Profile, error) {
 	return profile, nil
 }
 
-// checkPermissions looks at who else can write or read a file.
+// checkPermissions rejects a file that others can write, and warns if they can read it.
 func checkPermissions(path string, info fs.FileInfo) (warning string, err error) {
 	const groupOrOthersWrite, groupOrOthersRead = 0o022, 0o044
 	switch mode := info.Mode().Perm(); {
@@ -112,7 +112,7 @@ func parseProfile(text []byte, name string) (*Profile, error) {
 	return nil, fmt.Errorf("there is no profile %q; there are %s", name, quoteNames(names))
 }
 
-// quoteNames lists names in a sentence.
+// quoteNames returns a list of names for a sentence.
 func quoteNames(names []string) string {
 	if len(names) == 0 {
 		return "none"
@@ -160,8 +160,8 @@ func (e profileEntry) profile() (*Profile, error) {
 	return p, nil
 }
 
-// source returns the keys, which are those of an SSO session if ssoProfile is set. prefix is that of
-// their names in the file.
+// source returns the keys, which are those of an SSO session if ssoProfile is set. prefix precedes their names in
+// the file.
 func (k profileKeys) source(prefix, ssoProfile string) (CredentialSource, error) {
 	for _, key := range []struct {
 		name, value string
@@ -190,15 +190,14 @@ func (k profileKeys) source(prefix, ssoProfile string) (CredentialSource, error)
 	}, nil
 }
 
-// locateJSONError says where a JSON text is wrong, without the words of encoding/json, which repeat values.
+// locateJSONError returns the line or key of a JSON error without the message of encoding/json, which contains
+// values.
 func locateJSONError(text []byte, err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		before := text[:max(0, min(int(syntax.Offset)-1, len(text)))] // what is wrong is read already
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := text[:max(0, min(int(syntax.Offset)-1, len(text)))] // the offset is past the invalid byte
 		return fmt.Errorf("line %d is not JSON", 1+bytes.Count(before, []byte("\n")))
 	}
-	var typ *json.UnmarshalTypeError
-	if errors.As(err, &typ) && typ.Field != "" {
+	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && typ.Field != "" {
 		kinds := map[reflect.Kind]string{reflect.String: "a string", reflect.Slice: "a list", reflect.Struct: "an object"}
 		return fmt.Errorf("the key %q is not %s", typ.Field, kinds[typ.Type.Kind()])
 	}

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// ProjectError is a name that does not stand for exactly one project.
+// ProjectError reports that a name is not that of exactly one project.
 type ProjectError struct {
-	Region, Name string   // the name is the region's, if no other is configured
-	IDs          []string // of the projects of that name; none: there is no such project, or no access to it
+	Region, Name string   // Name is the region's unless another is configured
+	IDs          []string // of the projects of that name; empty: no such project, or no access to it
 }
 
 // Error implements error.
@@ -27,12 +27,12 @@ func (e *ProjectError) Error() string {
 	return fmt.Sprintf("%d projects are named %q: %s", len(e.IDs), e.Name, strings.Join(e.IDs, ", "))
 }
 
-// Permanent is true: asking again brings the same answer.
+// Permanent is true: another lookup has the same result.
 func (*ProjectError) Permanent() bool { return true }
 
-// ProjectID returns the ID of the project that requests in region are for: the configured one, or
-// the one that has the configured name, or, in another than the configured region, the region's
-// name. It is looked up once a process. Errors are a *ProjectError or those of Get.
+// ProjectID returns the project ID for requests in region: the configured one, else that of the project with
+// the configured name or, by default and in other regions, the region's name. It is looked up once. Errors are
+// a *ProjectError or those of Get.
 //
 // It implements GET /v3/projects of IAM (KeystoneListProjects).
 func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
@@ -44,7 +44,7 @@ func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
 		return in.projectID, nil
 	}
 	if c.config.CredentialSource.traits().projectScoped {
-		// A token says which project it is for.
+		// The response with a token contains its project.
 		credential, err := c.credentialFor(ctx, in)
 		return credential.ProjectID, err
 	}
@@ -70,7 +70,7 @@ func (c *Client) defaultScope() scope {
 }
 
 func (c *Client) findProject(ctx context.Context, region, name string) (string, error) {
-	var answer struct {
+	var response struct {
 		Projects *[]struct {
 			ID   string `json:"id"`
 			Name string `json:"name"`
@@ -78,14 +78,14 @@ func (c *Client) findProject(ctx context.Context, region, name string) (string, 
 	}
 	request := Request{Service: IAM, Region: region, Path: "/v3/projects", Query: url.Values{"name": {name}}}
 	_, err := c.Get(ctx, request, func(body []byte) error {
-		answer.Projects = nil
-		if err := json.Unmarshal(body, &answer); err != nil {
+		response.Projects = nil
+		if err := json.Unmarshal(body, &response); err != nil {
 			return err
 		}
-		if answer.Projects == nil {
+		if response.Projects == nil {
 			return errors.New(`it has no "projects"`)
 		}
-		for _, project := range *answer.Projects {
+		for _, project := range *response.Projects {
 			if err := CheckIdentifier(project.ID); err != nil {
 				return fmt.Errorf("the ID of a project: %w", err)
 			}
@@ -96,7 +96,7 @@ func (c *Client) findProject(ctx context.Context, region, name string) (string, 
 		return "", err
 	}
 	var ids []string
-	for _, project := range *answer.Projects {
+	for _, project := range *response.Projects {
 		if project.Name == name {
 			ids = append(ids, project.ID)
 		}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// assumeAtSTS implements POST /v5/agencies/assume of STS (AssumeAgency), which is for signed requests: a
+// assumeAtSTS implements POST /v5/agencies/assume of STS (AssumeAgency), which requires a signature: a
 // token is exchanged for keys first.
 func (a Agency) assumeAtSTS(ctx context.Context, c *Client, in scope, caller Credential) (Credential, error) {
 	if !caller.Token.IsEmpty() {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Password is a user who obtains a token for each project. The user is named by ID, or by name with
-// the ID or the name of the account (the domain).
+// Password is a user who obtains a token for each project. The user is identified by ID, or by name with the ID
+// or name of the account (the domain).
 type Password struct {
 	UserID, UserName     string
 	Password             Secret
@@ -54,7 +54,7 @@ func idOrName(id, name string) map[string]any {
 	return map[string]any{"name": name}
 }
 
-// requestToken sends a call that is answered with a token, for the project of in if it has one.
+// requestToken sends a call whose response holds a token, for the project of in if it has one.
 func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, principal string, call apiCall) (Credential, error) {
 	var token Credential
 	call.method, call.tokenScope, call.issues = http.MethodPost, in, true
@@ -90,7 +90,7 @@ func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, 
 }
 
 // exchangeToken implements POST /v3.0/OS-CREDENTIAL/securitytokens of IAM (CreateTemporaryAccessKeyByToken).
-// A duration of 0 stands for the service's default.
+// A duration of 0 is the service's default.
 func (c *Client) exchangeToken(ctx context.Context, in scope, token Secret, duration time.Duration) (Credential, error) {
 	body := map[string]any{"id": token.Reveal()}
 	if duration > 0 {

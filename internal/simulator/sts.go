@@ -17,10 +17,6 @@ const (
 
 // assumeTrustAgency is POST /v5/agencies/assume of STS, "AssumeAgency". It accepts signed requests only.
 func (s *Simulator) assumeTrustAgency(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("X-Auth-Token") != "" {
-		writeFailure(w, *unauthorized("the Authorization header is missing or malformed"))
-		return
-	}
 	key, err := s.verify(r)
 	if err != nil {
 		writeFailure(w, *unauthorized(err.Error()))

@@ -4,7 +4,9 @@
 package huaweicloud
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -13,7 +15,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -124,5 +129,31 @@ func TestProxy_clientCertificate(t *testing.T) {
 	requireNoError(t, err)
 	if shown[0].Load() != 0 || shown[1].Load() == 0 {
 		t.Errorf("certificates shown: %d to the proxy, %d to the cloud", shown[0].Load(), shown[1].Load())
+	}
+}
+
+// A proxy that does not respond to CONNECT does not hold a canceled request, nor its connection for more than a minute.
+func TestProxy_cancellation(t *testing.T) {
+	setProxy(t, "HTTPS_PROXY", "http://proxy.test:1")
+	for name, response := range map[string]string{"before the response": "", "in the response": "HTTP/1.1 200 OK\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := memnet.New()
+				n.ServeConn(t, "proxy.test:1", respondAndHang(response))
+				c := newTestClient(t, nil, withEndpoint("https://cloud.test"), withRetries(3), func(c *Config) { c.Dial = n.Dial })
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				start := time.Now()
+				_, err := getTasks(ctx, c)
+				if elapsed := time.Since(start); !errors.Is(err, context.Canceled) || elapsed != time.Second {
+					t.Errorf("%v after %s", err, elapsed)
+				}
+				<-time.After(time.Minute) // until net/http gives up on CONNECT
+				synctest.Wait()
+				if n.OpenConns() != 0 {
+					t.Errorf("%d connections are still open", n.OpenConns())
+				}
+			})
+		})
 	}
 }

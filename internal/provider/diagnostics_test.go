@@ -106,12 +106,7 @@ func TestAccDiagnostics(t *testing.T) {
 			provider: "region = \"cn north\"\n  access_key = \"AK \"\n  secret_key = \"canary\\n\"\n  project_id = \"a/b\"\n  cloud = \"https://x\"\n" +
 				"  auth_url = \"ftp://x\"\n  cacert_file = \"no/such/file\"\n  max_retries = -1",
 		},
-		{
-			name: "environment malformed", provider: "# none",
-			env: map[string]string{
-				"HW_REGION_NAME": "..", "HW_ACCESS_KEY": "AK\t", "HW_SECRET_KEY": "canary of two", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many",
-			},
-		},
+		{name: "environment malformed", provider: "# none", env: map[string]string{"HW_REGION_NAME": "..", "HW_ACCESS_KEY": "AK\t", "HW_SECRET_KEY": "canary of two", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many"}},
 		{name: "endpoint malformed", url: `kafka.example.com?x`},
 		{name: "endpoint without encryption", url: "http://dms.example.com"},
 		{
@@ -119,25 +114,11 @@ func TestAccDiagnostics(t *testing.T) {
 			before: "resource \"terraform_data\" \"key\" {\n  input = \"AK\"\n}\n", env: map[string]string{"HW_ACCESS_KEY": simulator.AccessKey},
 		},
 		{name: "no instance credentials", provider: `region = "cn-north-4"`, env: map[string]string{huaweicloud.PodURIVariable: "none"}},
-		{
-			name: "wrong password", provider: `region = "cn-north-4"`,
-			env: map[string]string{"HW_USER_NAME": simulator.UserName, "HW_DOMAIN_NAME": simulator.DomainName, "HW_USER_PASSWORD": "canary"},
-		},
-		{
-			name: "wrong agency", more: "assume_role {\n    agency_name = \"nobody\"\n    domain_name = \"nowhere\"\n  }",
-		},
-		{
-			name: "wrong ID token", provider: `region = "cn-north-4"`,
-			env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN": "canary"},
-		},
-		{
-			name: "ID token file missing", provider: `region = "cn-north-4"`,
-			env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": "/no/such/file"},
-		},
-		{
-			name: "token for another region", provider: `region = "cn-north-4"`, data: `region = "eu-west-101"`,
-			env: map[string]string{"HW_AUTH_TOKEN": "canary"},
-		},
+		{name: "wrong password", provider: `region = "cn-north-4"`, env: map[string]string{"HW_USER_NAME": simulator.UserName, "HW_DOMAIN_NAME": simulator.DomainName, "HW_USER_PASSWORD": "canary"}},
+		{name: "wrong agency", more: "assume_role {\n    agency_name = \"nobody\"\n    domain_name = \"nowhere\"\n  }"},
+		{name: "wrong ID token", provider: `region = "cn-north-4"`, env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN": "canary"}},
+		{name: "ID token file missing", provider: `region = "cn-north-4"`, env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": "/no/such/file"}},
+		{name: "token for another region", provider: `region = "cn-north-4"`, data: `region = "eu-west-101"`, env: map[string]string{"HW_AUTH_TOKEN": "canary"}},
 		{name: "max_retries with a fraction", more: `max_retries = 1.5`},
 		{name: "profile missing", provider: `shared_config_file = "no/such/file"`},
 		{name: "agency incomplete", more: "assume_role {\n    agency_name = \"reader\"\n  }"},
@@ -158,41 +139,15 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "timeout not positive", data: `timeouts { read = "0s" }`},
 		{name: "connection refused", more: `max_retries = 1`, url: "http://127.0.0.1:1"},
 		{name: "host not found", url: "https://dms.invalid"},
-		{
-			name: "login page", more: `max_retries = 0`,
-			faults: reply(simulator.BodyFault(http.StatusOK, "text/html", "<html><title>Sign in</title></html>")),
-		},
-		{
-			name: "web page with status 502", more: `max_retries = 0`,
-			faults: reply(simulator.BodyFault(http.StatusBadGateway, "text/html", "<html>Bad Gateway</html>")),
-		},
-		{
-			name:   "permission missing",
-			faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.00403002", "User does not have the permission.")),
-		},
-		{
-			name:   "project lookup denied",
-			faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"You are not authorized.","title":"Forbidden"}}`)},
-		},
-		{
-			name:   "value of undocumented type",
-			faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1","task_name":"copy","sink_task":{"flush_size":"plenty"}}],"total_number":1}`)),
-		},
-		{
-			name: "task ID repeated", more: `max_retries = 0`,
-			faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1"},{"id":"1"}],"total_number":2}`)),
-		},
-		{
-			name: "project_name unknown", more: `project_name = "cn-north-4_kafka"`,
-		},
-		{
-			name: "IAM unavailable", more: `max_retries = 0`,
-			faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusServiceUnavailable, "text/html", "busy")},
-		},
-		{
-			name:   "key locked",
-			faults: reply(simulator.ErrorFault(http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden")),
-		},
+		{name: "login page", more: `max_retries = 0`, faults: reply(simulator.BodyFault(http.StatusOK, "text/html", "<html><title>Sign in</title></html>"))},
+		{name: "web page with status 502", more: `max_retries = 0`, faults: reply(simulator.BodyFault(http.StatusBadGateway, "text/html", "<html>Bad Gateway</html>"))},
+		{name: "permission missing", faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.00403002", "User does not have the permission."))},
+		{name: "project lookup denied", faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"You are not authorized.","title":"Forbidden"}}`)}},
+		{name: "value of undocumented type", faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1","task_name":"copy","sink_task":{"flush_size":"plenty"}}],"total_number":1}`))},
+		{name: "task ID repeated", more: `max_retries = 0`, faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1"},{"id":"1"}],"total_number":2}`))},
+		{name: "project_name unknown", more: `project_name = "cn-north-4_kafka"`},
+		{name: "IAM unavailable", more: `max_retries = 0`, faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusServiceUnavailable, "text/html", "busy")}},
+		{name: "key locked", faults: reply(simulator.ErrorFault(http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden"))},
 		{name: "token rejected", provider: `region = "cn-north-4"`, env: map[string]string{"HW_AUTH_TOKEN": "canary"}},
 		{name: "empty block", more: "assume_role {}"},
 		{
@@ -208,49 +163,22 @@ func TestAccDiagnostics(t *testing.T) {
 				http.Redirect(w, r, "https://example.com/", http.StatusFound)
 			}),
 		},
-		{
-			name:   "instance not ready",
-			faults: reply(simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status.")),
-		},
-		{
-			name:   "web filter",
-			faults: reply(simulator.BodyFault(http.StatusForbidden, "text/html", "<html>Blocked by policy</html>")),
-		},
-		{
-			name:   "account frozen",
-			faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.10240306", "The account is frozen.")),
-		},
+		{name: "instance not ready", faults: reply(simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status."))},
+		{name: "web filter", faults: reply(simulator.BodyFault(http.StatusForbidden, "text/html", "<html>Blocked by policy</html>"))},
+		{name: "account frozen", faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.10240306", "The account is frozen."))},
 		{name: "proxy denies", connect: http.StatusForbidden},
 		{name: "proxy requires authentication", connect: http.StatusProxyAuthRequired},
 		{name: "proxy cannot connect", more: `max_retries = 0`, connect: http.StatusBadGateway},
-		{
-			name: "proxy unreachable", more: `max_retries = 0`, url: "https://dms.example.com",
-			env: map[string]string{"HTTPS_PROXY": "http://user:canary@127.0.0.1:1"},
-		},
-		{
-			name: "proxy not found", more: `max_retries = 0`, url: "https://dms.example.com",
-			env: map[string]string{"HTTPS_PROXY": "http://user:canary@proxy.invalid:8080"},
-		},
-		{
-			name: "proxy malformed", url: "https://dms.example.com",
-			env: map[string]string{"HTTPS_PROXY": "http://user:canary#1@proxy.example.com:8080"},
-		},
+		{name: "proxy unreachable", more: `max_retries = 0`, url: "https://dms.example.com", env: map[string]string{"HTTPS_PROXY": "http://user:canary@127.0.0.1:1"}},
+		{name: "proxy not found", more: `max_retries = 0`, url: "https://dms.example.com", env: map[string]string{"HTTPS_PROXY": "http://user:canary@proxy.invalid:8080"}},
+		{name: "proxy malformed", url: "https://dms.example.com", env: map[string]string{"HTTPS_PROXY": "http://user:canary#1@proxy.example.com:8080"}},
 		{name: "neither id nor task_name", source: "smartconnect_task"},
 		{name: "both id and task_name", source: "smartconnect_task", data: "id = \"1\"\n  task_name = \"copy\""},
 		{name: "task name unknown", source: "smartconnect_task", data: `task_name = "Smart-Connect-1"`},
 		{name: "task ID unknown", source: "smartconnect_task", data: `id = "1"`},
-		{
-			name: "task name unknown among many", source: "smartconnect_task", data: `task_name = "copy"`,
-			tasks: simulator.GenerateTasks(maxListed + 2),
-		},
-		{
-			name: "instance without tasks", source: "smartconnect_task", data: `task_name = "copy"`,
-			tasks: []json.RawMessage{},
-		},
-		{
-			name: "task name ambiguous", source: "smartconnect_task", data: `task_name = "copy"`,
-			tasks: []json.RawMessage{[]byte(`{"id":"1","task_name":"copy"}`), []byte(`{"id":"2"}`), []byte(`{"id":"3","task_name":"copy"}`)},
-		},
+		{name: "task name unknown among many", source: "smartconnect_task", data: `task_name = "copy"`, tasks: simulator.GenerateTasks(maxListed + 2)},
+		{name: "instance without tasks", source: "smartconnect_task", data: `task_name = "copy"`, tasks: []json.RawMessage{}},
+		{name: "task name ambiguous", source: "smartconnect_task", data: `task_name = "copy"`, tasks: []json.RawMessage{[]byte(`{"id":"1","task_name":"copy"}`), []byte(`{"id":"2"}`), []byte(`{"id":"3","task_name":"copy"}`)}},
 	}
 	// Those without variables of their own are planned together.
 	workspaces, shared := map[string]*terraform.Workspace{}, 0 // by file

@@ -34,6 +34,7 @@ func TestInstanceIdentity_metadata(t *testing.T) {
 		within   time.Duration
 	}{
 		"keys":                              {[]roundTripperFunc{session, keys}, "", 2, 0},
+		"no sessions":                       {[]roundTripperFunc{reply(405, ""), keys}, "", 2, 0},
 		"503 twice":                         {[]roundTripperFunc{session, busy, busy, keys}, "", 4, 2 * time.Second},
 		"503 twice, sessions as well":       {[]roundTripperFunc{busy, busy, session, keys}, "", 4, time.Second},
 		"500 for the session twice":         {[]roundTripperFunc{reply(500, ""), reply(500, ""), session, keys}, "", 4, 2 * time.Second},

@@ -29,12 +29,12 @@ import (
 // Tests of time run in bubbles, which fail by themselves if a goroutine is left. This is for the others.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// roundTripperFunc is a transport in process: it brings a request to an answer, or fails.
+// roundTripperFunc is a transport in memory.
 type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (n roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return n(r) }
 
-// served is a network with h at its end.
+// served is a transport to h.
 func served(h http.Handler) roundTripperFunc {
 	return func(r *http.Request) (resp *http.Response, err error) {
 		defer func() {
@@ -56,7 +56,7 @@ func served(h http.Handler) roundTripperFunc {
 	}
 }
 
-// atMachine is a network with the cloud and the metadata service of a machine.
+// atMachine is a transport to the cloud and to the metadata service of an ECS.
 func atMachine(cloud, metadata http.Handler) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		if r.URL.Host == "169.254.169.254" {
@@ -66,7 +66,7 @@ func atMachine(cloud, metadata http.Handler) roundTripperFunc {
 	}
 }
 
-// reply is a network in which this is the answer; header is names and values in turn.
+// reply is a transport that returns a response; header is names and values in turn.
 func reply(status int, body string, header ...string) roundTripperFunc {
 	return served(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for pair := range slices.Chunk(header, 2) {
@@ -77,7 +77,7 @@ func reply(status int, body string, header ...string) roundTripperFunc {
 	}))
 }
 
-// truncatedReply is a network in which the answer breaks off after body.
+// truncatedReply is a transport that returns a response truncated after body.
 func truncatedReply(status int, body string) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		resp, err := reply(status, "")(r)
@@ -86,18 +86,18 @@ func truncatedReply(status int, body string) roundTripperFunc {
 	}
 }
 
-// failing is a network that brings nothing anywhere.
+// failing is a transport that returns an error.
 func failing(err error) roundTripperFunc {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
-// hang is a network in which nothing happens until the request is given up.
+// hang is a transport that waits until the request is cancelled.
 func hang(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
 
-// delayed is a network that takes its time.
+// delayed is a transport with a delay.
 func delayed(by time.Duration, next roundTripperFunc) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		select {
@@ -109,8 +109,8 @@ func delayed(by time.Duration, next roundTripperFunc) roundTripperFunc {
 	}
 }
 
-// scriptedTransport is a network in which the first request meets the first step, and so on; the last step stays.
-// It keeps what was sent, and when.
+// scriptedTransport sends the first request to the first step, and so on, and all others to the last step.
+// It records the requests and their times.
 type scriptedTransport struct {
 	mu    sync.Mutex
 	steps []roundTripperFunc
@@ -137,7 +137,7 @@ func (s *scriptedTransport) count() int {
 	return len(s.sent)
 }
 
-// pauses are those between the requests.
+// pauses returns the delays between the requests.
 func (s *scriptedTransport) pauses() []time.Duration {
 	var pauses []time.Duration
 	for i := 1; i < len(s.at); i++ {
@@ -146,7 +146,7 @@ func (s *scriptedTransport) pauses() []time.Duration {
 	return pauses
 }
 
-// page is an answer that tasksAccept takes.
+// page is a response that tasksAccept accepts.
 var page = reply(http.StatusOK, `{"tasks":[]}`)
 
 func validKeys() AccessKeys {
@@ -161,8 +161,7 @@ func validPassword() Password {
 	return Password{UserName: simulator.UserName, Password: NewSecret(simulator.Password), DomainName: simulator.DomainName}
 }
 
-// newTestClient returns a client with the right keys, unless change says otherwise, whose requests all
-// go through a network.
+// newTestClient returns a client with valid keys, unless changed, which sends all requests through a transport.
 func newTestClient(t *testing.T, through http.RoundTripper, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{Region: simulator.Region, CredentialSource: validKeys(), UserAgent: "test/1", transport: through}
@@ -208,7 +207,7 @@ func tasksGet() Request {
 	}
 }
 
-// tasksAccept takes one JSON object with tasks.
+// tasksAccept accepts a JSON object with tasks.
 func tasksAccept(body []byte) error {
 	var answer struct {
 		Tasks *[]json.RawMessage `json:"tasks"`
@@ -226,7 +225,7 @@ func getTasks(ctx context.Context, c *Client) (attempts int, err error) {
 	return c.Get(ctx, tasksGet(), tasksAccept)
 }
 
-// concurrently calls f n times at once, and returns the errors.
+// concurrently calls f n times in parallel, and returns the errors.
 func concurrently(n int, f func(i int) error) []error {
 	errs := make([]error, n)
 	var wait sync.WaitGroup
@@ -247,7 +246,7 @@ func requireNoError(t *testing.T, errs ...error) {
 	}
 }
 
-// requireErrorText checks the text of an error: all of it, or what it holds if want begins and ends in "...".
+// requireErrorText checks the text of an error, or a part of it if want starts with "...".
 func requireErrorText(t *testing.T, err error, want string) {
 	t.Helper()
 	part, isPart := strings.CutPrefix(strings.TrimSuffix(want, "..."), "...")
@@ -259,7 +258,7 @@ func requireErrorText(t *testing.T, err error, want string) {
 	}
 }
 
-// requireNoSecrets fails the test if a text shows a secret.
+// requireNoSecrets fails the test if text contains a secret.
 func requireNoSecrets(t *testing.T, text string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
@@ -269,7 +268,7 @@ func requireNoSecrets(t *testing.T, text string, secrets ...string) {
 	}
 }
 
-// requireRequests checks what a simulator was asked, sorted: "3 x GET /path" is a request that came thrice.
+// requireRequests checks the requests to a simulator, sorted: "3 x GET /path" are three requests.
 func requireRequests(t *testing.T, s *simulator.Simulator, want ...string) {
 	t.Helper()
 	counts := map[string]int{}

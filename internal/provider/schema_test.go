@@ -43,10 +43,8 @@ var (
 
 // documented returns the attributes of the fields of an object, by its path, and others.
 func documented(object string, others ...map[string]string) map[string]string {
-	table, err := os.ReadFile("../smartconnect/testdata/fields.txt")
-	if err != nil {
-		panic(err)
-	}
+	// Without the file the tests fail. It is missing where this binary runs as fakeHuaweicloud.
+	table, _ := os.ReadFile("../smartconnect/testdata/fields.txt")
 	types := mergeTypes(others...)
 	for line := range strings.Lines(string(table)) {
 		path, typ, ok := strings.Cut(strings.TrimSpace(line), " ")

@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -43,8 +45,11 @@ var (
 
 // documented returns the attributes of the fields of an object, by its path, and others.
 func documented(object string, others ...map[string]string) map[string]string {
-	// Without the file the tests fail. It is missing where this binary runs as fakeHuaweicloud.
-	table, _ := os.ReadFile("../smartconnect/testdata/fields.txt")
+	_, file, _, _ := runtime.Caller(0) // this binary also runs elsewhere, as fakeHuaweicloud
+	table, err := os.ReadFile(filepath.Join(filepath.Dir(file), "../smartconnect/testdata/fields.txt"))
+	if err != nil {
+		panic(err)
+	}
 	types := mergeTypes(others...)
 	for line := range strings.Lines(string(table)) {
 		path, typ, ok := strings.Cut(strings.TrimSpace(line), " ")

@@ -38,8 +38,8 @@ func main() {
 }
 
 func serve(debug bool) error {
-	// Garbage would otherwise double what the longest lists take.
-	runtimedebug.SetMemoryLimit(40 << 20)
+	// Collect garbage earlier once the longest lists have been read; usual plans stay below.
+	runtimedebug.SetMemoryLimit(64 << 20)
 	var options []tf6server.ServeOpt
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())

@@ -64,11 +64,13 @@ func TestNewError(t *testing.T) {
 		{"other types", nil, `{"error_code":7,"error_msg":["x"],"request_id":{},"error":"text"}`, Error{Status: 500, Code: "7"}, "HTTP 500 Internal Server Error, code 7"},
 		{
 			"null", nil, `{"error_code":null,"error_msg":null,"request_id":null,"error":{"code":null,"message":"IAM"}}`,
-			Error{Status: 500, Message: "IAM"}, "HTTP 500 Internal Server Error: IAM",
+			Error{Status: 500, Message: "IAM"},
+			"HTTP 500 Internal Server Error: IAM",
 		},
 		{
 			"redirect", headers("Location", "https://canary.example.com/"), "<html>",
-			Error{Status: 302, Message: "a redirect, which is not followed"}, "HTTP 302 Found: a redirect, which is not followed",
+			Error{Status: 302, Message: "a redirect, which is not followed"},
+			"HTTP 302 Found: a redirect, which is not followed",
 		},
 		{"Location without a redirect", headers("Location", "https://example.com"), "", Error{Status: 503}, "HTTP 503 Service Unavailable"},
 		{
@@ -84,11 +86,13 @@ func TestNewError(t *testing.T) {
 		},
 		{
 			"too long", nil, `{"error_msg":"` + strings.Repeat("ä", 401) + `"}`,
-			Error{Status: 400, Message: strings.Repeat("ä", 400) + "..."}, "HTTP 400 Bad Request: " + strings.Repeat("ä", 400) + "...",
+			Error{Status: 400, Message: strings.Repeat("ä", 400) + "..."},
+			"HTTP 400 Bad Request: " + strings.Repeat("ä", 400) + "...",
 		},
 		{
 			"longest", nil, `{"error_msg":"` + strings.Repeat("x", 400) + `"}`,
-			Error{Status: 400, Message: strings.Repeat("x", 400)}, "HTTP 400 Bad Request: " + strings.Repeat("x", 400),
+			Error{Status: 400, Message: strings.Repeat("x", 400)},
+			"HTTP 400 Bad Request: " + strings.Repeat("x", 400),
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

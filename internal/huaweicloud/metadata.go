@@ -104,7 +104,7 @@ func retryMetadata(ctx context.Context, attempt func(ctx context.Context, number
 			return keys, err
 		}
 		lastErr = err
-		if status, ok := errors.AsType[metadataStatus](err); ok && status < 500 && status != http.StatusTooManyRequests {
+		if status, ok := errors.AsType[metadataStatusError](err); ok && status < 500 && status != http.StatusTooManyRequests {
 			return keys, err
 		}
 		timer := time.NewTimer(metadataRetryDelay << number)
@@ -117,10 +117,10 @@ func retryMetadata(ctx context.Context, attempt func(ctx context.Context, number
 	}
 }
 
-// metadataStatus is the status of a response without credentials. *Error is for the cloud's APIs.
-type metadataStatus int
+// metadataStatusError is the status of a response without credentials. *Error is for the cloud's APIs.
+type metadataStatusError int
 
-func (s metadataStatus) Error() string {
+func (s metadataStatusError) Error() string {
 	return fmt.Sprintf("HTTP %d %s", int(s), http.StatusText(int(s)))
 }
 
@@ -151,7 +151,7 @@ func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, e
 		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
 			// no sessions here
 		default:
-			return Credential{}, fmt.Errorf("session token: %w", metadataStatus(status))
+			return Credential{}, fmt.Errorf("session token: %w", metadataStatusError(status))
 		}
 	}
 	if e.token != "" {
@@ -162,7 +162,7 @@ func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, e
 	case err != nil:
 		return Credential{}, err
 	case status != http.StatusOK:
-		return Credential{}, fmt.Errorf("keys: %w", metadataStatus(status))
+		return Credential{}, fmt.Errorf("keys: %w", metadataStatusError(status))
 	}
 	keys, err := decodeKeys(body)
 	if err != nil {
@@ -173,7 +173,7 @@ func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, e
 
 // isAbsent reports whether err means that this machine is not an ECS, or has no agency.
 func (e *ecsMetadata) isAbsent(err error) bool {
-	status, _ := errors.AsType[metadataStatus](err)
+	status, _ := errors.AsType[metadataStatusError](err)
 	return !e.responded && isUnreachable(err) || status == http.StatusUnauthorized || status == http.StatusNotFound
 }
 

@@ -37,7 +37,7 @@ func (m InstanceIdentity) podCredential(ctx context.Context, c *Client, number i
 	case err != nil:
 		return Credential{}, err
 	case status/100 != 2:
-		return Credential{}, fmt.Errorf("keys: %w", metadataStatus(status))
+		return Credential{}, fmt.Errorf("keys: %w", metadataStatusError(status))
 	}
 	keys, err := decodePodKeys(body)
 	if err != nil {

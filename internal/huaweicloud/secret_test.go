@@ -20,13 +20,18 @@ func TestSecret_neverPrinted(t *testing.T) {
 	config := Config{CredentialSource: AccessKeys{AccessKey: "ACCESSKEY", SecretKey: secret, SecurityToken: secret}}
 	forms := []string{text[:3], fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprintf("% x", text), fmt.Sprintf("%d", []byte(text))}
 	for _, value := range []any{
-		secret, &secret, []Secret{secret}, map[string]Secret{"k": secret}, map[Secret]int{secret: 1},
-		credential, &credential, struct{ Inner struct{ Credential } }{struct{ Credential }{credential}},
-		struct{ c Credential }{credential}, struct{ C *Credential }{&credential},
+		secret, &secret,
+		[]Secret{secret},
+		map[string]Secret{"k": secret},
+		map[Secret]int{secret: 1},
+		credential, &credential,
+		struct{ Inner struct{ Credential } }{struct{ Credential }{credential}},
+		struct{ c Credential }{credential},
+		struct{ C *Credential }{&credential},
 		config, &Client{config: config}, fmt.Errorf("rejected: %w", fmt.Errorf("key %s, token %q", secret, secret)),
 	} {
 		printed := []string{fmt.Sprintln("a", value)}
-		for _, verb := range strings.Fields("%v %+v %#v %q %#q %x %X %s %d %5.3s %-20v %t %c %U %o %b %e %p") {
+		for verb := range strings.FieldsSeq("%v %+v %#v %q %#q %x %X %s %d %5.3s %-20v %t %c %U %o %b %e %p") {
 			printed = append(printed, fmt.Sprintf(verb, value))
 		}
 		if encoded, err := json.Marshal(value); err == nil { // a function cannot be encoded

@@ -69,8 +69,8 @@ func planErrors(t *testing.T, w *terraform.Workspace, invalid int) map[string]st
 		if len(stage) == 0 {
 			t.Fatalf("no errors\n%s%s", out.String(), stderr.String())
 		}
-		for file, errors := range stage {
-			found[file] = strings.Join(errors, "\n")
+		for file, texts := range stage {
+			found[file] = strings.Join(texts, "\n")
 			if err := os.Remove(filepath.Join(w.Dir, file)); err != nil {
 				t.Fatalf("%v: %s", err, found[file])
 			}

@@ -74,7 +74,7 @@ var guides = map[string]guide{
 	"gate-on-health": {
 		outputs: `{"topics": ["topic-1643449744"]}`,
 		then:    gateOnHealth,
-		odd:     func(t *testing.T, g *guideRun) { checkOutputs(t, g.Workspace, `{"topics": ["topic-1643449744"]}`) },
+		odd:     gateOnHealthOdd,
 	},
 	"migrating-from-huaweicloud": {
 		outputs: `{
@@ -594,4 +594,9 @@ func (g *guideRun) setFigures(figures string) {
 	}
 	g.cloud.Reset()
 	g.cloud.SetFaults(map[int]simulator.Fault{2: fault, 3: fault})
+}
+
+func gateOnHealthOdd(t *testing.T, g *guideRun) {
+	t.Helper()
+	checkOutputs(t, g.Workspace, `{"topics": ["topic-1643449744"]}`)
 }

@@ -36,7 +36,7 @@ type tasksServer struct {
 	tfprotov6.ProviderServer
 
 	mu    sync.Mutex
-	reads context.Context // since the provider was configured; nil: it is not
+	reads context.Context //nolint:containedctx // ends when the provider is stopped; nil: it is not configured
 	stop  context.CancelFunc
 }
 

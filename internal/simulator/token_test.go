@@ -36,8 +36,10 @@ func TestToken_request(t *testing.T) {
 			{ID: "u2", Name: "same", Password: "other", DomainID: "d2", DomainName: "two"},
 		},
 		Projects: []simulator.Project{
-			{ID: "a", Name: "unique", DomainID: "d1"}, {ID: "b", Name: "double", DomainID: "d1"},
-			{ID: "c", Name: "double", DomainID: "d1"}, {ID: "d", Name: "unique", DomainID: "d2"},
+			{ID: "a", Name: "unique", DomainID: "d1"},
+			{ID: "b", Name: "double", DomainID: "d1"},
+			{ID: "c", Name: "double", DomainID: "d1"},
+			{ID: "d", Name: "unique", DomainID: "d2"},
 		},
 	})
 	for name, test := range map[string]struct{ user, scope, want, project string }{

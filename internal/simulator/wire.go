@@ -124,8 +124,7 @@ func ReadInstance(r io.Reader) (Instance, error) {
 
 // notJSON adds the line of a syntax error, which encoding/json leaves out.
 func notJSON(text []byte, err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
 		return fmt.Errorf("the input is not valid JSON, line %d: %w", line, err)
 	}

@@ -38,8 +38,7 @@ func TestFields(t *testing.T) {
 	got := map[string]string{}
 	var add func(prefix string, typ reflect.Type)
 	add = func(prefix string, typ reflect.Type) {
-		for i := range typ.NumField() {
-			f := typ.Field(i)
+		for f := range typ.Fields() {
 			name := f.Tag.Get("json")
 			if name != "" && name != "-" && !strings.EqualFold(f.Name, strings.ReplaceAll(name, "_", "")) {
 				t.Errorf("field %s is %s in JSON", f.Name, name)
@@ -308,8 +307,6 @@ func TestDecodePage_limits(t *testing.T) {
 		}
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // show formats what a pointer points to.
 func show[T any](p *T) string {

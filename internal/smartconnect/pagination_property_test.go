@@ -128,7 +128,7 @@ func (l *scheduledList) read(ctx context.Context) (list *TaskList, err error) {
 		default:
 		}
 		r := l.next()
-		r.reply <- l.serve(r)
+		r.reply <- l.serve(r) //nolint:contextcheck // the context is that of the request
 	}
 }
 

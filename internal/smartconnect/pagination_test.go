@@ -139,7 +139,7 @@ func TestPager_announcedTasks(t *testing.T) {
 		}
 	}
 	// On pages of one task nothing can be proved.
-	mustNotList(t, &fakeList{ids: sequence(0, 2), pageSize: 1}, maxScans, maxScans)
+	_ = mustNotList(t, &fakeList{ids: sequence(0, 2), pageSize: 1}, maxScans, maxScans)
 	err := mustNotList(t, &fakeList{ids: sequence(0, 2), pageSize: 1, total: missing}, maxScans, 2*maxScans)
 	if want := "offset 0 with limit 50 returned one task, offset 1 returned 1 more"; !err.Repeated || err.Err.Error() != want {
 		t.Errorf("the error is %v, repeated %t; want %q, repeated", err.Err, err.Repeated, want)
@@ -213,8 +213,10 @@ func TestPager_inconsistent(t *testing.T) {
 				return nil
 			}
 		}, false, "the page at offset 49 starts with task "},
-		{"the offset is ignored", 120, func(l *fakeList) { l.ignoresOffset = true }, true,
-			`the page at offset 98 starts with task "t0", not with "t49", the last one of the page before`},
+		{
+			"the offset is ignored", 120, func(l *fakeList) { l.ignoresOffset = true }, true,
+			`the page at offset 98 starts with task "t0", not with "t49", the last one of the page before`,
+		},
 		{"a page has a task twice", 3, func(l *fakeList) { l.ids[2] = "t0" }, true, `task "t0" is on two pages`},
 		{"400 for the second page", 60, func(l *fakeList) {
 			l.before = func(int) error {
@@ -315,9 +317,9 @@ func TestPager_twoEqualScans(t *testing.T) {
 }
 
 func TestPager_limits(t *testing.T) {
-	endless := func(total *int64, bytes, items int) pageFetcher {
+	endless := func(total *int64, size, items int) pageFetcher {
 		return func(_ context.Context, offset, limit int) (*page, int, error) {
-			p := &page{TotalNumber: total, bytes: bytes, items: items}
+			p := &page{TotalNumber: total, bytes: size, items: items}
 			for _, id := range sequence(offset, limit) {
 				p.Tasks = append(p.Tasks, Task{ID: id})
 			}
@@ -357,7 +359,7 @@ func TestPager_limits(t *testing.T) {
 			l.ids[49] = "shared" + strconv.Itoa(number)
 			return nil
 		}
-		mustNotList(t, l, 3, maxRequests)
+		_ = mustNotList(t, l, 3, maxRequests)
 	})
 }
 

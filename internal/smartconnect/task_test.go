@@ -16,13 +16,13 @@ func TestSplitList(t *testing.T) {
 		want   []string
 	}{
 		{nil, []string{}},
-		{ptr(""), []string{}},
-		{ptr(" "), []string{}},
-		{ptr(","), []string{}},
-		{ptr("a"), []string{"a"}},
-		{ptr(" a , b "), []string{"a", "b"}},
-		{ptr("a,b,"), []string{"a", "b"}},
-		{ptr("b,a,b"), []string{"b", "a", "b"}},
+		{new(""), []string{}},
+		{new(" "), []string{}},
+		{new(","), []string{}},
+		{new("a"), []string{"a"}},
+		{new(" a , b "), []string{"a", "b"}},
+		{new("a,b,"), []string{"a", "b"}},
+		{new("b,a,b"), []string{"b", "a", "b"}},
 	} {
 		if got := splitList(tt.joined); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("splitList(%s) = %#v, want %#v", show(tt.joined), got, tt.want)
@@ -131,9 +131,9 @@ func TestTaskDeriveFields(t *testing.T) {
 		t.Errorf("empty source and sink become %+v, with %v; want empty lists and maps", task, warnings)
 	}
 
-	bad := ptr("/")
+	bad := new("/")
 	task = Task{
-		ID: "x", TaskName: ptr("n\x1b"), CreateTime: new(int64(math.MaxInt64)), Topics: ptr("a"),
+		ID: "x", TaskName: new("n\x1b"), CreateTime: new(int64(math.MaxInt64)), Topics: new("a"),
 		SourceTask: &SourceTask{RedisAddress: bad, BootstrapServers: bad, TopicsMapping: bad}, SinkTask: &SinkTask{RedisAddress: bad},
 	}
 	want = task // what cannot be derived stays nil, and the rest is as it was
@@ -154,7 +154,7 @@ task "n\x1b": sink_task.redis_address_list: address 1 is not of the form host:po
 }
 
 func TestTaskListDeriveFields(t *testing.T) {
-	list := &TaskList{Tasks: []Task{{ID: "good"}, {ID: "bad", SourceTask: &SourceTask{TopicsMapping: ptr("/"), RedisAddress: ptr("/")}}, {ID: "good"}}}
+	list := &TaskList{Tasks: []Task{{ID: "good"}, {ID: "bad", SourceTask: &SourceTask{TopicsMapping: new("/"), RedisAddress: new("/")}}, {ID: "good"}}}
 	list.deriveFields()
 	if len(list.Warnings) != 2 || list.Warnings[0].TaskID != "bad" || list.Warnings[1].TaskID != "bad" {
 		t.Errorf("warnings are %v, want two of the task bad", list.Warnings)

@@ -295,11 +295,13 @@ func TestDecodePage_cancelled(t *testing.T) {
 
 func TestDecodePage_limits(t *testing.T) {
 	fields := strings.Repeat(`"new":{},`, maxFields)
+	levels := strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth)
+	topics := strings.Repeat(",", maxItems)
 	for body, want := range map[string]string{
-		"{" + fields + `"tasks":[]}`:                                                      "30000 fields on a page",
-		`{"tasks":[{` + fields + `"id":"x"}]}`:                                            "30000 fields on a page",
-		`{"tasks":` + strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth) + "}": "10000 nested arrays and objects",
-		`{"tasks":[{"id":"x","topics":"` + strings.Repeat(",", maxItems) + `"}]}`:         `10000 items in topics of task "x"`,
+		`{` + fields + `"tasks":[]}`:                       "30000 fields on a page",
+		`{"tasks":[{` + fields + `"id":"x"}]}`:             "30000 fields on a page",
+		`{"tasks":` + levels + `}`:                         "10000 nested arrays and objects",
+		`{"tasks":[{"id":"x","topics":"` + topics + `"}]}`: `10000 items in topics of task "x"`,
 	} {
 		_, err := decodePage(t.Context(), []byte(body), 2)
 		if limit, ok := errors.AsType[*LimitError](err); !ok || limit.Error() != "the list of tasks exceeds the limit of "+want {

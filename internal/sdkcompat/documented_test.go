@@ -61,9 +61,9 @@ func addFields(fields map[string]string, path string, t reflect.Type) {
 	case reflect.Pointer, reflect.Slice:
 		addFields(fields, path, t.Elem())
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
-				addFields(fields, strings.TrimPrefix(path+"."+name, "."), t.Field(i).Type)
+		for field := range t.Fields() {
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "-" {
+				addFields(fields, strings.TrimPrefix(path+"."+name, "."), field.Type)
 			}
 		}
 	case reflect.String:

@@ -39,7 +39,7 @@ func main() {
 
 func serve(debug bool) error {
 	// Collect garbage earlier once the longest lists have been read; usual plans stay below.
-	runtimedebug.SetMemoryLimit(64 << 20)
+	runtimedebug.SetMemoryLimit(48 << 20)
 	var options []tf6server.ServeOpt
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())

@@ -192,7 +192,7 @@ func TestAccHostile(t *testing.T) {
 		limit     time.Duration // of each read, which one error reaches
 		want      string        // as often as there are instances; "": no error
 	}{
-		{"hang-before-header hang-in-header hang-before-body hang-in-body", 2 * time.Second, "did not end within 2s"},
+		{"hang-before-header hang-in-header hang-before-body hang-in-body", 2 * time.Second, "did not finish within 2s"},
 		{"status-101", 2 * time.Second, "HTTP 101 Switching Protocols"},
 		{"endless-1xx endless-header", 2 * time.Second, "server response headers exceeded 65536 bytes"},
 		{"endless-body gzip-bomb 83000-topics 4000000-items 4000000-levels 500000-fields", 0, "the response is larger than 1 MiB"},

@@ -92,7 +92,7 @@ var faults = []fault{
 	{"200 with {}", true, `it has no list "tasks"`, simulator.BodyFault(200, "application/json", "{}")},
 	{"429", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttled("")},
 	{"429 with seconds", true, "HTTP 429 Too Many Requests, code APIGW.0308", throttled("7")},
-	{"429 with a huge pause", false, "the next attempt is due in 24h0m0s, but only 5m0s are left of the time for this read", throttled("9223372036854775807")},
+	{"429 with a huge pause", false, "the next attempt is due in 24h0m0s, but the read times out in 5m0s", throttled("9223372036854775807")},
 	{"503", true, "HTTP 503 Service Unavailable", simulator.BodyFault(503, "text/html", "<html>")},
 	{"404", false, "HTTP 404 Not Found, code DMS.00404022", simulator.ErrorFault(404, "DMS.00404022", "This instance does not exist.")},
 	{"302 to another host", false, "HTTP 302 Found: a redirect, which is not followed", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {

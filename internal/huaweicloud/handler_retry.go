@@ -63,8 +63,8 @@ func (h *retryHandler) backoff(ctx context.Context, call *apiCall) (time.Duratio
 		return 0, err
 	}
 	delay := class.delay(call.attempts)
-	if answer, ok := errors.AsType[*Error](err); ok && answer.retryAfter > 0 {
-		delay = answer.retryAfter
+	if cloudErr, ok := errors.AsType[*Error](err); ok && cloudErr.retryAfter > 0 {
+		delay = cloudErr.retryAfter
 	}
 	if class == throttled {
 		h.throttle.pause(call.url.Host, delay, err)

@@ -50,11 +50,11 @@ func (h *sendHandler) do(ctx context.Context, call *apiCall) (response, error) {
 	if !call.outlives {
 		return h.send(ctx, call)
 	}
-	whole, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	sendCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	result := make(chan received, 1)
 	go func() {
 		defer cancel()
-		resp, err := h.send(whole, call)
+		resp, err := h.send(sendCtx, call)
 		result <- received{resp, err}
 	}()
 	select {

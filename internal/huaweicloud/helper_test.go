@@ -209,13 +209,13 @@ func tasksGet() Request {
 
 // tasksAccept accepts a JSON object with tasks.
 func tasksAccept(body []byte) error {
-	var answer struct {
+	var page struct {
 		Tasks *[]json.RawMessage `json:"tasks"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil {
+	if err := json.Unmarshal(body, &page); err != nil {
 		return err
 	}
-	if answer.Tasks == nil {
+	if page.Tasks == nil {
 		return io.ErrNoProgress
 	}
 	return nil

@@ -50,13 +50,13 @@ func unknownArguments(names []string) diag.Diagnostic {
 // readError explains err, the failure to read the tasks of instance.
 func readError(err error, instance smartconnect.Instance, timeout time.Duration) diag.Diagnostic {
 	var (
-		request *huaweicloud.RequestError
-		answer  *huaweicloud.Error
-		auth    *huaweicloud.AuthError
-		sso     *huaweicloud.SSOError
+		request  *huaweicloud.RequestError
+		cloudErr *huaweicloud.Error
+		auth     *huaweicloud.AuthError
+		sso      *huaweicloud.SSOError
 	)
 	isDMS := !errors.As(err, &request) || request.Service == huaweicloud.DMS
-	switch isAnswer := errors.As(err, &answer); {
+	switch isCloudErr := errors.As(err, &cloudErr); {
 	case errors.Is(err, context.DeadlineExceeded):
 		return errorDiag(err, "Timeout Reading Smart Connect Tasks",
 			"The read did not finish within %s. If the service is slow or throttles requests, increase the timeout: timeouts { read = \"10m\" }.", timeout)
@@ -65,14 +65,14 @@ func readError(err error, instance smartconnect.Instance, timeout time.Duration)
 	case errors.As(err, &sso):
 		return errorDiag(err, "SSO Session Rejected",
 			"The keys of profile %q have expired or were revoked. Sign in again with: hcloud configure sso --cli-profile=%s", sso.Profile, sso.Profile)
-	case isAnswer && answer.IsForeign():
+	case isCloudErr && cloudErr.IsForeign():
 		return errorDiag(err, foreignSummary, foreignDetail)
-	case isAnswer && errors.As(err, &auth):
-		return authError(err, answer, auth)
-	case isAnswer && isDMS:
-		return apiError(err, answer, instance)
-	case isAnswer:
-		return projectAPIError(err, answer, instance)
+	case isCloudErr && errors.As(err, &auth):
+		return authError(err, cloudErr, auth)
+	case isCloudErr && isDMS:
+		return apiError(err, cloudErr, instance)
+	case isCloudErr:
+		return projectAPIError(err, cloudErr, instance)
 	default:
 		return clientError(err, instance)
 	}
@@ -88,10 +88,10 @@ const (
 var projectIDFormat = regexp.MustCompile("^[0-9a-f]{32}$")
 
 // apiError explains an error response of the list of tasks.
-func apiError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
+func apiError(err error, cloudErr *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
 	where := fmt.Sprintf("project %s of region %s", instance.ProjectID, instance.Region)
-	rejected := answer.Status/100 == 4 && answer.Status != http.StatusTooManyRequests
-	switch code := answer.Code; {
+	rejected := cloudErr.Status/100 == 4 && cloudErr.Status != http.StatusTooManyRequests
+	switch code := cloudErr.Code; {
 	case rejected && !projectIDFormat.MatchString(instance.ProjectID):
 		return attributeErrorDiag("project_id", err, "Invalid Project ID",
 			"The service rejected the request, and project_id (%q) does not look like a project ID, which has 32 hexadecimal digits. "+
@@ -99,8 +99,8 @@ func apiError(err error, answer *huaweicloud.Error, instance smartconnect.Instan
 	case code == "DMS.10240104":
 		return attributeErrorDiag("project_id", err, "Credentials for Another Project",
 			"The credentials are not valid in %s. Check project_id and region.", where)
-	case answer.Status == http.StatusUnauthorized:
-		return unauthorizedError(err, answer, fmt.Sprintf(" and project_id (%s)", instance.ProjectID))
+	case cloudErr.Status == http.StatusUnauthorized:
+		return unauthorizedError(err, cloudErr, fmt.Sprintf(" and project_id (%s)", instance.ProjectID))
 	case code == "DMS.10240306":
 		return errorDiag(err, "Account Frozen", "The account of %s is frozen, for example because of overdue payments. Check its status in Billing Center.", where)
 	case code == "DMS.10240309", code == "DMS.10240310", code == "DMS.10240311", code == "DMS.10240312":
@@ -111,7 +111,7 @@ func apiError(err error, answer *huaweicloud.Error, instance smartconnect.Instan
 			"The API gateway does not allow this user to call the API. Ask an administrator to check the access control of the API and of the account.")
 	case code == "APIGW.0802":
 		return errorDiag(err, "API Access Denied", "The user is not allowed to use region %s. Check region, and the regions that the account has enabled.", instance.Region)
-	case answer.Status == http.StatusForbidden:
+	case cloudErr.Status == http.StatusForbidden:
 		return errorDiag(err, "Missing Permission to List Smart Connect Tasks",
 			"The credentials lack a permission in %s. Grant the IAM action %s and its dependency %s.", where, listAction, listDependency)
 	case code == "DMS.00404022":
@@ -123,13 +123,13 @@ func apiError(err error, answer *huaweicloud.Error, instance smartconnect.Instan
 	case code == "DMS.00400026":
 		return attributeErrorDiag("instance_id", err, "Instance Not Ready",
 			"Tasks cannot be listed in the current state of instance %s. Wait until it is running, and check that Smart Connect is enabled.", instance.ID)
-	case answer.Status == http.StatusNotFound:
+	case cloudErr.Status == http.StatusNotFound:
 		return errorDiag(err, "Smart Connect Endpoint Not Found", "The endpoint has no API for Smart Connect tasks. Check region, cloud and endpoints.dms.")
-	case answer.Status == http.StatusTooManyRequests:
+	case cloudErr.Status == http.StatusTooManyRequests:
 		return errorDiag(err, "Requests Throttled", "The service throttles requests of this account. Try again later, or increase max_retries and timeouts.read.")
-	case answer.Status/100 == 3:
+	case cloudErr.Status/100 == 3:
 		return errorDiag(err, "Unexpected Redirect", "The endpoint returned a redirect, which is not followed because requests are signed for one host. Check endpoints.dms, cloud and the proxy settings.")
-	case answer.Status/100 == 4:
+	case cloudErr.Status/100 == 4:
 		return errorDiag(err, "Request Rejected", "The service rejected the request. Check instance_id, region and project_id. If they are right, %s.", contactSupport)
 	default:
 		return errorDiag(err, readSummary, "The service or an intermediate proxy returned an error. Try again later. If it persists, %s.", contactSupport)
@@ -137,15 +137,15 @@ func apiError(err error, answer *huaweicloud.Error, instance smartconnect.Instan
 }
 
 // projectAPIError explains an error response to the lookup of a project.
-func projectAPIError(err error, answer *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
+func projectAPIError(err error, cloudErr *huaweicloud.Error, instance smartconnect.Instance) diag.Diagnostic {
 	const summary = "Unable to Look Up Project"
 	const skip = "set project_id to skip the lookup"
 	switch {
-	case answer.Status == http.StatusUnauthorized:
-		return unauthorizedError(err, answer, "")
-	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
+	case cloudErr.Status == http.StatusUnauthorized:
+		return unauthorizedError(err, cloudErr, "")
+	case cloudErr.Status >= 500 || cloudErr.Status == http.StatusTooManyRequests:
 		return errorDiag(err, summary, "IAM could not look up the project of region %s. Try again later, or %s.", instance.Region, skip)
-	case answer.Status == http.StatusForbidden:
+	case cloudErr.Status == http.StatusForbidden:
 		return errorDiag(err, "Missing Permission to Look Up Project",
 			"The credentials lack the permission to look up the project of region %s. Grant the IAM action iam:projects:listProjects, or %s.", instance.Region, skip)
 	default:
@@ -154,12 +154,12 @@ func projectAPIError(err error, answer *huaweicloud.Error, instance smartconnect
 }
 
 // unauthorizedError explains a 401. check is added to the list of what to check.
-func unauthorizedError(err error, answer *huaweicloud.Error, check string) diag.Diagnostic {
-	if strings.Contains(answer.Message, "reach the limit") {
+func unauthorizedError(err error, cloudErr *huaweicloud.Error, check string) diag.Diagnostic {
+	if strings.Contains(cloudErr.Message, "reach the limit") {
 		return errorDiag(err, "Access Key Locked",
 			"Huawei Cloud locks an access key for some minutes after too many failed requests, and then rejects it even with the right secret key. Find what else uses the access key with a wrong secret key, wait, and try again.")
 	}
-	if answer.IsTokenRejected() {
+	if cloudErr.IsTokenRejected() {
 		return errorDiag(err, "Token Rejected",
 			"The token has expired, or is for another project or region. Set token or HW_AUTH_TOKEN to a new one, or unset it to use other credentials: "+
 				"it takes precedence over access keys and passwords from the same source. Also check the region%s.", check)
@@ -170,11 +170,11 @@ func unauthorizedError(err error, answer *huaweicloud.Error, check string) diag.
 }
 
 // authError explains an error response to a request for a credential.
-func authError(err error, answer *huaweicloud.Error, auth *huaweicloud.AuthError) diag.Diagnostic {
+func authError(err error, cloudErr *huaweicloud.Error, auth *huaweicloud.AuthError) diag.Diagnostic {
 	const summary = "Authentication Failed"
 	const project = "that the project exists (project_id, project_name, or the one named like the region)"
 	switch {
-	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests:
+	case cloudErr.Status >= 500 || cloudErr.Status == http.StatusTooManyRequests:
 		return errorDiag(err, summary, "The service that issues credentials returned an error. Try again later.")
 	case auth.Method == huaweicloud.AuthPassword:
 		return errorDiag(err, summary,

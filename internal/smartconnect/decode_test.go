@@ -249,7 +249,7 @@ func TestDecodePage_transientErrors(t *testing.T) {
 		{"a second page", `{"tasks":[]}{"tasks":[]}`, "it is not JSON: invalid character '{' after top-level value"},
 		{"a byte order mark", "\ufeff{\"tasks\":[]}", "it is not JSON: invalid character 'ï' looking for beginning of value"},
 		{"not UTF-8", "{\"tasks\":[{\"id\":\"\xff\"}]}", "it is not UTF-8"},
-		{"more tasks than asked for", `{"tasks":[{"id":"a"},{"id":"b"},{"id":"c"}]}`, "it has more tasks than the 2 that were requested"},
+		{"more tasks than requested", `{"tasks":[{"id":"a"},{"id":"b"},{"id":"c"}]}`, "it has more tasks than the 2 that were requested"},
 		{"an ID twice", `{"tasks":[{"id":"a"},{"id":"a"}]}`, `task "a": its ID is missing, or that of another task on the page`},
 		{"an ID twice, once a number", `{"tasks":[{"id":"1"},{"id":1}]}`, `task "1": its ID is missing, or that of another task on the page`},
 		{"an empty ID", `{"tasks":[{"id":"a"},{"id":""}]}`, "task 2 of the page: its ID is missing, or that of another task on the page"},

@@ -332,7 +332,7 @@ var orders = map[string]func(l *scheduledList){
 			l.shuffle(i, min(i+3, len(l.ids)))
 		}
 	},
-	// Two replicas answer in turn, of which one has two neighbours the other way round.
+	// Two replicas respond in turn, of which one has two neighbours the other way round.
 	"replicas": func(l *scheduledList) {
 		slices.Sort(l.ids)
 		if len(l.ids) > 49 && l.choose("replica", 2) == 1 {

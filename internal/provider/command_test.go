@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,7 +35,8 @@ func TestAccCommand_debug(t *testing.T) {
 		t.Skip("a process cannot be sent an interrupt")
 	}
 	c := newSimulator(t, simulator.Options{})
-	w := workspace(t, map[string]string{"main.tf": userSource + c.provider + readTasks(c.instance)})
+	source := strings.Replace(userSource, `"smartconnect/smartconnect"`, strconv.Quote(Address), 1) // OpenTofu has a default host of its own
+	w := workspace(t, map[string]string{"main.tf": source + c.provider + readTasks(c.instance)})
 	cmd := exec.CommandContext(t.Context(), filepath.Join(temporary, "terraform-provider-smartconnect"), "-debug")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -88,13 +88,16 @@ func TestFind(t *testing.T) {
 func TestFind_installsConcurrently(t *testing.T) {
 	base := sandbox(t)
 	const callers = 4
-	var all, installing sync.WaitGroup
+	var all, installing, installed sync.WaitGroup
 	installing.Add(callers)
+	installed.Add(callers)
 	for range callers {
 		all.Go(func() {
 			_, err := find(t.Context(), new(strings.Builder), func(_ context.Context, dir string) error {
 				installing.Done()
 				installing.Wait()
+				defer installed.Wait() // a command started meanwhile would inherit the open file, which then cannot be run
+				defer installed.Done()
 				return os.WriteFile(filepath.Join(dir, "terraform"), []byte(works), 0o700)
 			})
 			if err != nil {

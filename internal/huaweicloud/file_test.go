@@ -70,7 +70,7 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 			}
 		})
 	}
-	for _, path := range []string{"config.json", "~/.hcloud/missing.json", "/tmp/no/such/folder/file", "./testdata/missing"} {
+	for _, path := range []string{"config.json", "~/.hcloud/missing.json", "/no/such/folder/file", "./testdata/missing"} {
 		_, err := ReadProfile(path, "")
 		requireErrorText(t, err, "...no such file or directory")
 		if strings.Contains(err.Error(), hidden) {

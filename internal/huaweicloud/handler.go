@@ -9,14 +9,14 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// handler takes a call one step on, and leaves the rest of the way to the next handler. Like a
-// round trip it returns what response there was, also beside an error.
+// handler processes a call and passes it to the next handler. Like a round trip it returns the response,
+// if there was one, also with an error.
 type handler interface {
 	do(ctx context.Context, call *apiCall) (response, error)
 }
 
-// newHandler returns the way of every call: read from the bottom up, it is authenticated, retried,
-// held by the lock-out guard and the throttle, sent, and its response checked.
+// newHandler returns the chain of handlers, listed from the innermost: a call is authenticated, retried,
+// serialized by the lockout guard, throttled, reported, checked and sent.
 func newHandler(c *Client) handler {
 	var h handler
 	h = &sendHandler{transport: c.transport, clock: c.clock, userAgent: c.config.UserAgent, secrets: c.proxies.secrets}

@@ -375,8 +375,10 @@ func TestCredentialSource_malformedHTTP(t *testing.T) {
 	t.Parallel()
 	malformed := failing(errors.New("net/http: HTTP/1.x transport connection broken: malformed MIME header line: X-Subject-Token canary"))
 	for _, source := range []CredentialSource{validPassword(), validAgency(), InstanceIdentity{}} {
-		_, err := getTasks(t.Context(), newTestClient(t, malformed, withSource(source)))
-		requireErrorText(t, err, "...the response is malformed")
-		requireNoSecrets(t, err.Error(), "canary")
+		synctest.Test(t, func(t *testing.T) {
+			_, err := getTasks(t.Context(), newTestClient(t, malformed, withSource(source)))
+			requireErrorText(t, err, "...the response is malformed")
+			requireNoSecrets(t, err.Error(), "canary")
+		})
 	}
 }

@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -34,39 +35,41 @@ func setProxy(t *testing.T, name, value string) {
 func TestProxy_errors(t *testing.T) {
 	for _, test := range []struct {
 		name     string
-		proxy    string // empty: one that responds to CONNECT with what is wanted
+		proxy    string // value of the variable
+		response string // to CONNECT
 		want     string
 		attempts int
 	}{
-		{"403", "", "HTTP 403 Forbidden", 1},
-		{"407", "", "HTTP 407 Proxy Authentication Required", 1},
-		{"502", "", "HTTP 502 Bad Gateway", 3},
-		{"101", "", "HTTP 101 Switching Protocols", 3},
-		{"refuses", "http://us3r:c4nary@127.0.0.1:1", "proxy 127.0.0.1:1: proxyconnect tcp: dial tcp 127.0.0.1:1: connect: connection refused", 3},
-		{"hash in the password", "http://us3r:c4nary#1@127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
-		{"slash in the password", "http://us3r:c4nary/1@127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
-		{"bad escape in the password", "http://us3r:c4nary%zz@127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
-		{"other scheme", "ftp://127.0.0.1:1", "variable HTTPS_PROXY: must be a URL", 1},
-		{"no host", "http://us3r:c4nary@", "variable HTTPS_PROXY: must be a URL", 1},
+		{"403", "http://us3r:c4nary@proxy.test:1", "403 Forbidden", "proxy proxy.test:1: HTTP 403 Forbidden", 1},
+		{"407", "http://us3r:c4nary@proxy.test:1", "407 Proxy Authentication Required", "proxy proxy.test:1: HTTP 407 Proxy Authentication Required", 1},
+		{"502", "http://us3r:c4nary@proxy.test:1", "502 Bad Gateway", "proxy proxy.test:1: HTTP 502 Bad Gateway", 3},
+		{"101", "http://us3r:c4nary@proxy.test:1", "101 Switching Protocols", "proxy proxy.test:1: HTTP 101 Switching Protocols", 3},
+		{"refuses", "http://us3r:c4nary@127.0.0.1:1", "", "proxy 127.0.0.1:1: proxyconnect tcp: dial tcp: connection refused", 3},
+		{"hash in the password", "http://us3r:c4nary#1@127.0.0.1:1", "", "variable HTTPS_PROXY: must be a URL", 1},
+		{"slash in the password", "http://us3r:c4nary/1@127.0.0.1:1", "", "variable HTTPS_PROXY: must be a URL", 1},
+		{"bad escape in the password", "http://us3r:c4nary%zz@127.0.0.1:1", "", "variable HTTPS_PROXY: must be a URL", 1},
+		{"other scheme", "ftp://127.0.0.1:1", "", "variable HTTPS_PROXY: must be a URL", 1},
+		{"no host", "http://us3r:c4nary@", "", "variable HTTPS_PROXY: must be a URL", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				conn, _, _ := http.NewResponseController(w).Hijack()
-				defer func() { _ = conn.Close() }()
-				_, _ = io.WriteString(conn, "HTTP/1.1 "+strings.TrimPrefix(test.want, "HTTP ")+" "+r.Header.Get("Proxy-Authorization")+"\r\n\r\n")
-			}))
-			defer server.Close()
-			proxy := test.proxy
-			if proxy == "" {
-				proxy = strings.Replace(server.URL, "http://", "http://us3r:c4nary@", 1)
-			}
-			setProxy(t, "HTTPS_PROXY", proxy)
-			attempts, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint("https://dms.invalid"), withRetries(2)))
-			requireErrorText(t, err, "..."+test.want+"...")
-			requireNoSecrets(t, err.Error(), "us3r", "c4nary", "dXMz")
-			if attempts != test.attempts {
-				t.Errorf("%d attempts, want %d", attempts, test.attempts)
-			}
+			setProxy(t, "HTTPS_PROXY", test.proxy)
+			synctest.Test(t, func(t *testing.T) {
+				n := memnet.New()
+				n.ServeConn(t, "proxy.test:1", func(conn net.Conn) {
+					r, err := http.ReadRequest(bufio.NewReader(conn))
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, _ = io.WriteString(conn, "HTTP/1.1 "+test.response+" "+r.Header.Get("Proxy-Authorization")+"\r\n\r\n")
+				})
+				attempts, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(2), func(c *Config) { c.Dial = n.Dial }))
+				requireErrorText(t, err, "..."+test.want+"...")
+				requireNoSecrets(t, err.Error(), "us3r", "c4nary", "dXMz")
+				if attempts != test.attempts {
+					t.Errorf("%d attempts, want %d", attempts, test.attempts)
+				}
+			})
 		})
 	}
 }

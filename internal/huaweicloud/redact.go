@@ -19,10 +19,10 @@ import (
 
 const (
 	maxMessage   = 400      // runes that are shown
-	maxInspected = 16 << 10 // bytes that are looked at
-	maxSecret    = 64 << 10 // bytes of a secret that are looked for
+	maxInspected = 4 << 10  // bytes of a text that are searched, of which those runes are a part
+	maxSecret    = 64 << 10 // bytes of a secret that are searched for
 	minSecret    = 4        // shorter ones occur in any text
-	minFragment  = 10       // characters of a secret that give it away: 12 with white space
+	minFragment  = 10       // bytes of a secret that give it away: 12 characters with white space
 	minWord      = 12       // letters from which on no secret is taken for a word
 )
 
@@ -66,31 +66,43 @@ func repeatsSecret(text string, secrets []string) bool {
 		return false
 	}
 	decoded := decodings(text)
-	folded := make([]string, len(decoded))
-	for i, d := range decoded {
-		folded[i] = fold(d)
+	var folded []string
+	fragments := map[string]bool{}
+	for _, d := range decoded {
+		f := fold(d)
+		folded = append(folded, f)
+		for i := 0; i+minFragment <= len(f); i++ {
+			fragments[f[i:i+minFragment]] = true
+		}
+	}
+	contains := func(form string) bool {
+		if len(form) < minFragment {
+			return slices.ContainsFunc(folded, func(f string) bool { return form != "" && strings.Contains(f, form) })
+		}
+		if len(fragments) < 256 { // such as those of a request ID: faster than a lookup for each byte of a token
+			for fragment := range fragments {
+				if strings.Contains(form, fragment) {
+					return true
+				}
+			}
+			return false
+		}
+		for i := 0; i+minFragment <= len(form); i++ {
+			if fragments[form[i:i+minFragment]] {
+				return true
+			}
+		}
+		return false
 	}
 	for _, secret := range secrets {
 		secret = secret[:min(len(secret), maxSecret)]
 		if len(secret) < minSecret {
 			continue
 		}
-		forms := encodings(secret)
-		if isWord(secret) {
-			for _, d := range decoded {
-				if isMarked(strings.ToLower(d), strings.ToLower(secret)) {
-					return true
-				}
-			}
-		} else {
-			forms = append(forms, fold(secret))
-		}
-		for _, f := range folded {
-			for _, form := range forms {
-				if sharesFragment(f, form) {
-					return true
-				}
-			}
+		word := isWord(secret)
+		if word && slices.ContainsFunc(decoded, func(d string) bool { return isMarked(strings.ToLower(d), strings.ToLower(secret)) }) ||
+			!word && contains(fold(secret)) || slices.ContainsFunc(encodings(secret), contains) {
+			return true
 		}
 	}
 	return false
@@ -126,31 +138,6 @@ func isMarked(text, word string) bool {
 			return false
 		}
 		start = end + next
-	}
-	return false
-}
-
-// sharesFragment reports whether text holds form, or a fragment of it that gives it away.
-func sharesFragment(text, form string) bool {
-	if len(form) <= minFragment {
-		return form != "" && strings.Contains(text, form)
-	}
-	if len(text) < 256 { // such as a request ID: faster without an index
-		for i := 0; i+minFragment <= len(text); i++ {
-			if strings.Contains(form, text[i:i+minFragment]) {
-				return true
-			}
-		}
-		return false
-	}
-	fragments := make(map[string]struct{}, len(text))
-	for i := 0; i+minFragment <= len(text); i++ {
-		fragments[text[i:i+minFragment]] = struct{}{}
-	}
-	for i := 0; i+minFragment <= len(form); i++ {
-		if _, ok := fragments[form[i:i+minFragment]]; ok {
-			return true
-		}
 	}
 	return false
 }

@@ -245,7 +245,7 @@ func TestClientCertificate(t *testing.T) {
 func TestTransport_headerSize(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Large", strings.Repeat("x", 5<<20))
+		w.Header().Set("X-Large", strings.Repeat("x", 128<<10))
 	}))
 	defer server.Close()
 	_, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint(server.URL)))

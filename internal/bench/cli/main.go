@@ -366,23 +366,17 @@ func table(sides []side, scenarios []scenario, rounds int) string {
 
 // chart draws a bar of the wall time for each row of the table.
 func chart(sides []side, scenarios []scenario) []byte {
-	const width, left, row = 720, 260, 18
-	wall := columns[0].value
-	longest := 0.0
-	for _, s := range scenarios {
-		for i := range sides {
-			longest = max(longest, median(s.plans[i], wall))
-		}
-	}
+	const left, row, perSecond = 260, 18, 75
 	var b bytes.Buffer
-	y := row
+	width, y := 0.0, row
 	for _, s := range scenarios {
 		for i, side := range sides {
-			seconds := median(s.plans[i], wall)
-			length := seconds / longest * (width - left - 60)
+			seconds := median(s.plans[i], columns[0].value)
+			end := left + seconds*perSecond
 			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%d instances, %s: %s</text>`+"\n", left-8, y+13, s.instances, s.latency, side.name)
-			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.0f" height="%d" fill="%s"/>`+"\n", left, y+2, length, row-4, []string{"#1f4e9c", "#b9c4d6", "#d08770"}[i])
-			fmt.Fprintf(&b, `<text x="%.0f" y="%d">%.2f s</text>`+"\n", left+length+6, y+13, seconds)
+			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.0f" height="%d" fill="%s"/>`+"\n", left, y+2, end-left, row-4, []string{"#1f4e9c", "#b9c4d6", "#d08770"}[i])
+			fmt.Fprintf(&b, `<text x="%.0f" y="%d">%.2f s</text>`+"\n", end+6, y+13, seconds)
+			width = max(width, end+60)
 			y += row
 		}
 		y += row / 2
@@ -391,5 +385,5 @@ func chart(sides []side, scenarios []scenario) []byte {
 <title>Wall time of terraform plan</title>
 <rect width="%[1]d" height="%[2]d" fill="white"/>
 %[3]s</svg>
-`, width, y, b.String())
+`, int(width), y, b.String())
 }

@@ -4,6 +4,7 @@
 package smartconnect
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -131,18 +132,18 @@ func TestClientTasks_requestsAndRoundTrips(t *testing.T) {
 		t.Run(strconv.Itoa(tt.tasks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := memnet.New()
-				cloud := simulator.New(simulator.Options{Latency: latency})
-				cloud.SetTasks(simulator.InstanceID, simulator.GenerateTasks(tt.tasks))
+				cloud := newFakeList(tt.tasks)
+				cloud.delay = func(context.Context, int) { <-time.After(latency) }
 				n.Serve(t, address, cloud, nil)
 				client := newClient(t, n)
 				for _, read := range []string{"first", "second"} {
-					cloud.Reset()
+					cloud.requests = nil
 					dialed, start := len(n.Dialed()), time.Now()
 					if _, err := client.Tasks(t.Context(), instance); err != nil {
 						t.Fatal(err)
 					}
-					if took, want := time.Since(start), time.Duration(tt.trips)*latency; took != want || len(cloud.Requests()) != tt.requests {
-						t.Errorf("the %s read took %d requests and %s, want %d and %s", read, len(cloud.Requests()), took, tt.requests, want)
+					if took, want := time.Since(start), time.Duration(tt.trips)*latency; took != want || len(cloud.requests) != tt.requests {
+						t.Errorf("the %s read took %d requests and %s, want %d and %s", read, len(cloud.requests), took, tt.requests, want)
 					}
 					if more := len(n.Dialed()) - dialed; read == "second" && more > 0 {
 						t.Errorf("the second read opened %d connections, want those of the first reused", more)

@@ -6,11 +6,12 @@ package smartconnect
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
@@ -22,6 +23,7 @@ import (
 // shorter or start elsewhere) or what nothing documented rules out (the rest).
 type fakeList struct {
 	ids           []string
+	fields        string                              // JSON of further fields of each task over HTTP, each after a comma
 	pageSize      int                                 // maximum number of tasks on a page; 0: as requested
 	total         func(n int) *int64                  // total_number for n tasks; nil: n
 	pastEnd       error                               // the response to an offset at or past the end; nil: an empty page
@@ -41,10 +43,25 @@ type pageRequest struct{ offset, limit int }
 // newFakeList returns a list that records which tasks existed when.
 func newFakeList(tasks int) *fakeList {
 	l := &fakeList{ever: map[string]bool{}, gone: map[string]bool{}}
-	for i := range tasks {
-		l.insert(i)
-	}
+	l.fill(tasks)
 	return l
+}
+
+// fill adds tasks at the end.
+func (l *fakeList) fill(tasks int) {
+	for range tasks {
+		l.insert(len(l.ids))
+	}
+}
+
+// edit creates or deletes a task.
+func (l *fakeList) edit(random *rand.Rand) {
+	at := random.IntN(2*len(l.ids) + 1) // the one more is an insert at the end
+	if at >= len(l.ids) {
+		l.insert(at - len(l.ids))
+	} else {
+		l.remove(at)
+	}
 }
 
 func (l *fakeList) insert(at int) {
@@ -63,6 +80,9 @@ func (l *fakeList) remove(at int) {
 func (l *fakeList) fetch(ctx context.Context, offset, limit int) (*page, int, error) {
 	if l.delay != nil {
 		l.delay(ctx, offset)
+		if ctx.Err() != nil {
+			return nil, 1, ctx.Err()
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,7 +107,9 @@ func (l *fakeList) fetch(ctx context.Context, offset, limit int) (*page, int, er
 	if l.total != nil {
 		p.TotalNumber = l.total(n)
 	}
-	for _, id := range l.ids[min(offset, n):min(offset+limit, n)] {
+	ids := l.ids[min(offset, n):min(offset+limit, n)]
+	p.Tasks = make([]Task, 0, len(ids))
+	for _, id := range ids {
 		p.Tasks = append(p.Tasks, Task{ID: id})
 	}
 	if l.replace != nil {
@@ -103,13 +125,16 @@ func (l *fakeList) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no page", http.StatusBadRequest)
 		return
 	}
-	p, _, _ := l.fetch(r.Context(), offset, limit) // without settings there is no error
-	tasks := make([]map[string]string, len(p.Tasks))
-	for i, t := range p.Tasks {
-		tasks[i] = map[string]string{"id": t.ID}
+	p, _, err := l.fetch(r.Context(), offset, limit)
+	if err != nil { // the client has left; there are no others without settings
+		panic(http.ErrAbortHandler)
+	}
+	var tasks strings.Builder
+	for _, t := range p.Tasks {
+		tasks.WriteString(`,{"id":"` + t.ID + `"` + l.fields + "}")
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"tasks": tasks, "total_number": p.TotalNumber}) // the client may leave
+	_, _ = fmt.Fprintf(w, `{"tasks":[%s],"total_number":%d}`, strings.TrimPrefix(tasks.String(), ","), *p.TotalNumber) // the client may leave
 }
 
 // snapshot returns the IDs of the tasks that exist, and of those that no longer do.

@@ -7,12 +7,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
@@ -190,6 +195,57 @@ func TestCredentialCache_expiredTokenIsRenewedOnce(t *testing.T) {
 		requireRequests(t, cloud, fmt.Sprintf("%d x %s", 20+cloud.UnauthorizedCount(), getPage), postToken)
 		if cloud.UnauthorizedCount() > 20 {
 			t.Errorf("%d requests were rejected", cloud.UnauthorizedCount())
+		}
+	})
+}
+
+// Readers share a token while it expires, is revoked, and some of them give up.
+func TestCredentialCache_race(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const rounds, readers = 27, 100
+		var issued, revoked atomic.Int64
+		n := memnet.New()
+		n.Serve(t, "cloud.test:80", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			<-time.After(10 * time.Millisecond)
+			if r.Method == http.MethodPost {
+				w.Header().Set("X-Subject-Token", fmt.Sprint(issued.Add(1)))
+				_, _ = fmt.Fprintf(w, `{"token":{"project":{"id":"p"},"expires_at":%q}}`, time.Now().Add(10*time.Minute).Format(time.RFC3339))
+				return
+			}
+			if number, _ := strconv.ParseInt(r.Header.Get(headerAuthToken), 10, 64); number <= revoked.Load() {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			_, _ = io.WriteString(w, r.URL.Query().Get("offset"))
+		}), nil)
+		c := newTestClient(t, nil, withEndpoint("http://cloud.test"), withSource(validPassword()), func(c *Config) { c.Insecure, c.Dial = true, n.Dial })
+		for round := range rounds {
+			if round%10 == 5 {
+				time.AfterFunc(35*time.Millisecond, func() { revoked.Store(issued.Load()) })
+			}
+			requireNoError(t, concurrently(readers, func(i int) error {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				request, got := tasksGet(), ""
+				request.Query = url.Values{"offset": {strconv.Itoa(i)}}
+				if i%7 == 0 {
+					time.AfterFunc(time.Duration(i%35)*time.Millisecond, cancel)
+				}
+				_, err := c.Get(ctx, request, func(body []byte) error { got = string(body); return nil })
+				if i%7 == 0 && errors.Is(err, context.Canceled) {
+					return nil
+				}
+				if err == nil && got != strconv.Itoa(i) {
+					err = fmt.Errorf("it is the response to request %s", got)
+				}
+				return err
+			})...)
+			<-time.After(time.Minute)
+		}
+		// One at first, three after revocations, two before expirations, and some whose reader gave up.
+		if n := issued.Load(); n < 6 || n > 8 {
+			t.Errorf("%d tokens were issued", n)
 		}
 	})
 }

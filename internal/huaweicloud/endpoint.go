@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Service is a service of the cloud. Its value is the first label of its host name and its key in
@@ -92,7 +93,7 @@ func ParseEndpoint(endpoint string, insecure bool) (*url.URL, error) {
 		return nil, errUser
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errQuery
-	case u.RawPath != "": // an escaped slash, which would not stay escaped
+	case u.RawPath != "", strings.ContainsFunc(u.Path, unicode.IsControl): // an escaped slash would not stay escaped
 		return nil, errNotURL
 	case !validHost(u.Hostname()):
 		return nil, errHost

@@ -36,6 +36,10 @@ func TestParseEndpoint_valid(t *testing.T) {
 		"http://[::1]:8080/":              "http://[::1]:8080",
 		"http://[::ffff:127.0.0.1]":       "http://[::ffff:127.0.0.1]",
 		"http://localhost:8080":           "http://localhost:8080",
+		"xn--exmple-cua.com":              "https://xn--exmple-cua.com",
+		"2130706433":                      "https://2130706433", // a name, although some resolvers read it as 127.0.0.1
+		"0x7f000001":                      "https://0x7f000001",
+		"example.com/../@evil.test":       "https://example.com/../@evil.test",
 	} {
 		u, err := ParseEndpoint(text, false)
 		if err != nil || u.String() != want {
@@ -86,6 +90,20 @@ func TestParseEndpoint_invalid(t *testing.T) {
 		"http://128.0.0.1":                 errHTTP,
 		"http://localhost.example.com":     errHTTP,
 		"http://[2001:db8::1]":             errHTTP,
+		"http://2130706433":                errHTTP,
+		"http://0x7f000001":                errHTTP,
+		"http://127.1":                     errHTTP,
+		`example.com\@evil.test`:           errNotURL,
+		`example.com\.evil.test`:           errNotURL,
+		"example.com:443@evil.test":        errUser,
+		"example.com:443:80":               errNotURL,
+		"example.com%00.evil.test":         errNotURL,
+		"example.com%0d%0a":                errNotURL,
+		"example.com\r\nX-A: b":            errNotURL,
+		"example.com/\r\nX-A: b":           errNotURL,
+		"example.com/%00":                  errNotURL,
+		"example.com/%0D%0AX-A:b":          errNotURL,
+		"example.com/%0d%0a":               errNotURL,
 	} {
 		u, err := ParseEndpoint(text, false)
 		if !errors.Is(err, want) {
@@ -209,7 +227,7 @@ func TestCheckIdentifier(t *testing.T) {
 		}
 	}
 	requireErrorText(t, CheckIdentifier(""), "must not be empty")
-	for _, id := range []string{"a/b", "..", "a?b", "a b", "a\n", "a@b", "ä", "a%2f", "\xff", "a:[`{}]"} {
+	for _, id := range []string{"a/b", "..", "a?b", "a b", "a\n", "a@b", "ä", "a%2f", "\xff", "a:[`{}]", "../x", "a\r\nX-A: b", "%0d%0a", "%00", `a\@b`} {
 		requireErrorText(t, CheckIdentifier(id), `must contain only letters, digits, "-" and "_"`)
 	}
 }

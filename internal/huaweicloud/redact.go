@@ -174,6 +174,9 @@ func encodings(secret string) []string {
 // decodings returns text, and what it may be an escaped form of. Escapes occur within each other.
 func decodings(text string) []string {
 	found := []string{text}
+	if !strings.ContainsAny(text, `%\&+`) { // such as a request ID
+		return found
+	}
 	for s, rounds := text, 0; rounds < 3; rounds++ {
 		byURL, byBackslash, byHTML := unescapeURL(s), unescapeBackslash(s), html.UnescapeString(s)
 		all := html.UnescapeString(unescapeBackslash(byURL))

@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,6 +12,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -19,10 +22,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/net/http2"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/memnet"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
@@ -287,4 +293,46 @@ func TestTransport_deadConnection(t *testing.T) {
 			t.Errorf("%d attempts, %d connections, %s", attempts, len(n.Dialed()), elapsed)
 		}
 	})
+}
+
+// A server that sends frames without end, each of which has to be acknowledged, neither holds a read nor takes memory.
+func TestTransport_frameFlood(t *testing.T) {
+	certificate := newAuthority(t).issueFor(t, nil)
+	for name, flood := range map[string]func(*http2.Framer) error{
+		"PING":     func(f *http2.Framer) error { return f.WritePing(false, [8]byte{}) },
+		"SETTINGS": func(f *http2.Framer) error { return f.WriteSettings() },
+	} {
+		for _, acknowledged := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, acknowledgments are read: %t", name, acknowledged), func(t *testing.T) {
+				n := memnet.New()
+				n.ServeConn(t, "dms.test:443", func(conn net.Conn) {
+					context.AfterFunc(t.Context(), func() { _ = conn.Close() })
+					server := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12})
+					if _, err := io.ReadFull(server, make([]byte, len(http2.ClientPreface))); err != nil {
+						t.Error(err)
+						return
+					}
+					if acknowledged {
+						go func() { _, _ = io.Copy(io.Discard, server) }()
+					}
+					framer := http2.NewFramer(server, nil)
+					for err := framer.WriteSettings(); err == nil; {
+						err = flood(framer)
+					}
+				})
+				c := newTestClient(t, nil, withEndpoint("https://dms.test"), func(c *Config) { c.Insecure, c.Dial = true, n.Dial })
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(200*time.Millisecond, cancel)
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				start := time.Now()
+				_, err := getTasks(ctx, c)
+				elapsed := time.Since(start)
+				runtime.ReadMemStats(&after)
+				if !errors.Is(err, context.Canceled) || elapsed > 5*time.Second || after.HeapInuse > before.HeapInuse+32<<20 {
+					t.Errorf("%v after %s, with %d and then %d bytes of memory", err, elapsed, before.HeapInuse, after.HeapInuse)
+				}
+			})
+		}
+	}
 }

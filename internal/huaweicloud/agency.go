@@ -6,10 +6,7 @@ package huaweicloud
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -73,49 +70,9 @@ func (a Agency) assumeAtIAM(ctx context.Context, c *Client, in scope, caller Cre
 		body: map[string]any{"auth": map[string]any{
 			"identity": map[string]any{"methods": []string{"assume_role"}, "assume_role": role},
 		}},
-	}, decodeKeys)
+	})
 	if err != nil {
 		return Credential{}, &AuthError{Method: AuthAgency, Principal: a.Name, Err: err}
 	}
 	return keys, nil
-}
-
-const securityTokensPath = "/v3.0/OS-CREDENTIAL/securitytokens"
-
-// requestKeys sends a call whose response holds temporary keys.
-func (c *Client) requestKeys(ctx context.Context, call apiCall, decode func(body []byte) (Credential, error)) (Credential, error) {
-	var keys Credential
-	call.method, call.issues = http.MethodPost, true
-	call.decode = func(resp response) (err error) {
-		keys, err = decode(resp.body)
-		return err
-	}
-	if _, err := c.do(ctx, call); err != nil {
-		return Credential{}, err
-	}
-	return keys, nil
-}
-
-// decodeKeys decodes temporary keys of IAM or the metadata service.
-func decodeKeys(body []byte) (Credential, error) {
-	var form struct {
-		Credential struct {
-			Access        string    `json:"access"`
-			Secret        string    `json:"secret"`
-			SecurityToken string    `json:"securitytoken"`
-			ExpiresAt     time.Time `json:"expires_at"`
-		} `json:"credential"`
-	}
-	if err := json.Unmarshal(body, &form); err != nil {
-		return Credential{}, redactJSONError(err)
-	}
-	keys := form.Credential
-	return newTemporaryCredential(keys.Access, keys.Secret, keys.SecurityToken, keys.ExpiresAt)
-}
-
-func newTemporaryCredential(access, secret, token string, expires time.Time) (Credential, error) {
-	if access == "" || secret == "" || token == "" {
-		return Credential{}, errors.New("it holds no temporary keys")
-	}
-	return Credential{AccessKey: access, SecretKey: NewSecret(secret), SecurityToken: NewSecret(token), Expires: expires}, nil
 }

@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -117,7 +118,7 @@ func TestCredentialSource_requests(t *testing.T) {
 				changes = append(changes, test.config)
 			}
 			c := newTestClient(t, served(cloud), changes...)
-			_, err := c.credentialFor(t.Context(), c.defaultScope())
+			_, err := c.credentialFor(t.Context(), scope{c.config.Region, cmp.Or(c.config.ProjectName, c.config.Region), c.config.ProjectID})
 			requireNoError(t, err)
 			sent := cloud.Requests()
 			if len(sent) != len(test.want) {

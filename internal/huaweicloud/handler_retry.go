@@ -34,12 +34,8 @@ func (h *retryHandler) do(ctx context.Context, call *apiCall) (response, error) 
 		if err != nil {
 			return resp, err
 		}
-		timer := time.NewTimer(delay)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return resp, call.afterLastError(context.Cause(ctx))
+		if err := sleep(ctx, delay); err != nil {
+			return resp, call.afterLastError(err)
 		}
 	}
 }

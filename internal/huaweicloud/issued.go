@@ -19,28 +19,31 @@ var issuedKeys = []string{"secret", "securitytoken", "secret_access_key", "secur
 // issuedSecrets returns the secrets of a response that issues a credential.
 func issuedSecrets(header http.Header, body []byte) []string {
 	secrets := slices.Clone(header.Values("X-Subject-Token"))
-	var walk func(key string, value any)
-	walk = func(key string, value any) {
-		switch v := value.(type) {
-		case string:
-			if slices.ContainsFunc(issuedKeys, func(k string) bool { return strings.EqualFold(k, key) }) {
-				secrets = append(secrets, v)
-			}
-		case []any:
-			for _, element := range v {
-				walk(key, element)
-			}
-		case map[string]any:
-			for k, element := range v {
-				walk(k, element)
-			}
-		}
-	}
 	var tree any
 	if json.Unmarshal(body, &tree) == nil {
-		walk("", tree)
+		walkStrings("", tree, func(key, text string) {
+			if slices.ContainsFunc(issuedKeys, func(k string) bool { return strings.EqualFold(k, key) }) {
+				secrets = append(secrets, text)
+			}
+		})
 	}
 	return secrets
+}
+
+// walkStrings visits the strings in a JSON value, with the keys nearest to them.
+func walkStrings(key string, value any, visit func(key, text string)) {
+	switch v := value.(type) {
+	case string:
+		visit(key, v)
+	case []any:
+		for _, element := range v {
+			walkStrings(key, element, visit)
+		}
+	case map[string]any:
+		for k, element := range v {
+			walkStrings(k, element, visit)
+		}
+	}
 }
 
 // issuingError redacts the error of a response that issues a credential: net/http's errors for malformed

@@ -107,11 +107,7 @@ func retryMetadata(ctx context.Context, attempt func(ctx context.Context, number
 		if status, ok := errors.AsType[metadataStatusError](err); ok && status < 500 && status != http.StatusTooManyRequests {
 			return keys, err
 		}
-		timer := time.NewTimer(metadataRetryDelay << number)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if sleep(ctx, metadataRetryDelay<<number) != nil {
 			return Credential{}, err
 		}
 	}
@@ -157,11 +153,15 @@ func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, e
 	if e.token != "" {
 		header.Set(headerMetadataToken, e.token)
 	}
-	status, body, err := e.client.metadataRequest(ctx, number, http.MethodGet, e.url+"/openstack/latest/securitykey", header, nil)
+	return metadataKeys(e.client.metadataRequest(ctx, number, http.MethodGet, e.url+"/openstack/latest/securitykey", header, nil))
+}
+
+// metadataKeys returns the keys of a response.
+func metadataKeys(status int, body []byte, err error) (Credential, error) {
 	switch {
 	case err != nil:
 		return Credential{}, err
-	case status != http.StatusOK:
+	case status/100 != 2:
 		return Credential{}, fmt.Errorf("keys: %w", metadataStatusError(status))
 	}
 	keys, err := decodeKeys(body)

@@ -59,7 +59,7 @@ func TestInstanceIdentity_metadata(t *testing.T) {
 				s := newScriptedTransport(test.steps...)
 				c := newTestClient(t, s, withSource(InstanceIdentity{Searched: "A, or B"}), withRetries(5))
 				start := time.Now()
-				_, err := c.credentialFor(t.Context(), c.defaultScope())
+				_, err := c.credentialFor(t.Context(), scope{})
 				_, isNone := errors.AsType[*NoCredentialsError](err)
 				_, isFailed := errors.AsType[*InstanceIdentityError](err)
 				if test.want == "" {

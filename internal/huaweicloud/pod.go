@@ -5,14 +5,12 @@ package huaweicloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // Variables that CCE sets in a pod with an identity.
@@ -30,36 +28,9 @@ func (m InstanceIdentity) podCredential(ctx context.Context, c *Client, number i
 	if err != nil {
 		return Credential{}, permanentError{fmt.Errorf(PodTokenFileVariable+": %w", err)}
 	}
-	status, body, err := c.metadataRequest(ctx, number, http.MethodPost, m.PodURI, http.Header{
+	return metadataKeys(c.metadataRequest(ctx, number, http.MethodPost, m.PodURI, http.Header{
 		headerAuthorization: {strings.TrimSpace(string(token))}, "Content-Type": {"application/json"},
-	}, []byte("{}"))
-	switch {
-	case err != nil:
-		return Credential{}, err
-	case status/100 != 2:
-		return Credential{}, fmt.Errorf("keys: %w", metadataStatusError(status))
-	}
-	keys, err := decodePodKeys(body)
-	if err != nil {
-		return Credential{}, permanentError{err}
-	}
-	return keys, nil
-}
-
-func decodePodKeys(body []byte) (Credential, error) {
-	var form struct {
-		Credentials struct {
-			AccessKeyID     string    `json:"accessKeyId"`
-			SecretAccessKey string    `json:"secretAccessKey"`
-			SecurityToken   string    `json:"securityToken"`
-			Expiration      time.Time `json:"expiration"`
-		} `json:"credentials"`
-	}
-	if err := json.Unmarshal(body, &form); err != nil {
-		return Credential{}, redactJSONError(err)
-	}
-	keys := form.Credentials
-	return newTemporaryCredential(keys.AccessKeyID, keys.SecretAccessKey, keys.SecurityToken, keys.Expiration)
+	}, []byte("{}")))
 }
 
 // checkPodURI reports whether the pod's token may be sent to uri: unencrypted to this machine only, which

@@ -174,7 +174,7 @@ func (k profileKeys) source(prefix, ssoProfile string) (CredentialSource, error)
 		if key.value == "" && !key.optional {
 			advice := ""
 			if ssoProfile != "" {
-				advice = ": sign in with hcloud configure sso"
+				advice = ": run hcloud configure sso"
 			}
 			return nil, fmt.Errorf("the key %q is missing%s", prefix+key.name, advice)
 		}

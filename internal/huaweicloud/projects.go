@@ -60,15 +60,6 @@ func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
 	})
 }
 
-// defaultScope is the configured region and its project.
-func (c *Client) defaultScope() scope {
-	in := scope{region: c.config.Region, projectID: c.config.ProjectID, projectName: c.config.ProjectName}
-	if in.projectName == "" {
-		in.projectName = in.region
-	}
-	return in
-}
-
 func (c *Client) findProject(ctx context.Context, region, name string) (string, error) {
 	var response struct {
 		Projects *[]struct {

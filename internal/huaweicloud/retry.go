@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"math/rand/v2"
@@ -93,6 +94,18 @@ func jitter(base, maxDelay time.Duration, attempt int) time.Duration {
 		limit = min(maxDelay, base<<shift)
 	}
 	return rand.N(limit) //nolint:gosec // spreads load, guards nothing
+}
+
+// sleep returns after a delay, or with an error when ctx ends before that.
+func sleep(ctx context.Context, delay time.Duration) error {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // parseRetryAfter parses the seconds or the date of the header. It returns 0 if it is invalid or past.

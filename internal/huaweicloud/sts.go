@@ -3,11 +3,7 @@
 
 package huaweicloud
 
-import (
-	"context"
-	"encoding/json"
-	"time"
-)
+import "context"
 
 // assumeAtSTS implements POST /v5/agencies/assume of STS (AssumeAgency), which requires a signature: a
 // token is exchanged for keys first.
@@ -27,25 +23,9 @@ func (a Agency) assumeAtSTS(ctx context.Context, c *Client, in scope, caller Cre
 		Request:    Request{Service: STS, Region: in.region, Path: "/v5/agencies/assume"},
 		credential: &caller,
 		body:       body,
-	}, decodeSTSKeys)
+	})
 	if err != nil {
 		return Credential{}, &AuthError{Method: AuthTrustAgency, Principal: a.Name, AgencyURN: urn, Err: err}
 	}
 	return keys, nil
-}
-
-func decodeSTSKeys(body []byte) (Credential, error) {
-	var form struct {
-		Credentials struct {
-			AccessKeyID     string    `json:"access_key_id"`
-			SecretAccessKey string    `json:"secret_access_key"`
-			SecurityToken   string    `json:"security_token"`
-			Expiration      time.Time `json:"expiration"`
-		} `json:"credentials"`
-	}
-	if err := json.Unmarshal(body, &form); err != nil {
-		return Credential{}, redactJSONError(err)
-	}
-	keys := form.Credentials
-	return newTemporaryCredential(keys.AccessKeyID, keys.SecretAccessKey, keys.SecurityToken, keys.Expiration)
 }

@@ -54,12 +54,7 @@ func (t *throttle) wait(ctx context.Context, host string) error {
 			return &outOfTimeError{fmt.Errorf("%w; all requests have to pause for %s, which is longer than is left of the time for this read",
 				p.reason, left.Round(time.Millisecond))}
 		}
-		timer := time.NewTimer(left + rand.N(left/4+1)) //nolint:gosec // spreads load, guards nothing
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		_ = sleep(ctx, left+rand.N(left/4+1)) //nolint:gosec // spreads load, guards nothing
 	}
 }
 

@@ -102,7 +102,7 @@ func (c *Client) exchangeToken(ctx context.Context, in scope, token Secret, dura
 			"identity": map[string]any{"methods": []string{"token"}, "token": body},
 		}},
 		secrets: []string{token.Reveal()},
-	}, decodeKeys)
+	})
 	if err != nil {
 		return Credential{}, &AuthError{Method: AuthToken, Err: err}
 	}

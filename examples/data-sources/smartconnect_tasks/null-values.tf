@@ -5,7 +5,7 @@ data "smartconnect_tasks" "all" {
 locals {
   tasks = data.smartconnect_tasks.all.tasks
 
-  # tasks[*].sink_task[*].x crashes Terraform 1.11 if some sinks are null, and is an error in newer versions.
+  # If some sinks are null, tasks[*].sink_task[*].x crashes Terraform 1.5 to 1.11, and is an error in 1.16 and OpenTofu.
   buckets = distinct(compact(flatten([for task in local.tasks : task.sink_task[*].obs_bucket_name])))
 
   # distinct(flatten(...)) keeps nulls. A list that could not be derived is null.
@@ -13,7 +13,7 @@ locals {
     for peer in flatten([for task in local.tasks : task.source_task[*].bootstrap_server_list]) : peer if peer != null
   ])
 
-  # x != null && x.y evaluates x.y in Terraform 1.11 even if x is null.
+  # x != null && x.y evaluates x.y in Terraform 1.5 to 1.11 even if x is null.
   pushing = [for task in local.tasks : task.id if try(task.source_task.direction == "push", false)]
 
   # try(x, "-") is null if x is null.

@@ -3,9 +3,11 @@ data "smartconnect_tasks" "kafka" {
   source_types = ["KAFKA_REPLICATOR_SOURCE"]
 }
 
-# Hosts and ports that the instance must reach, for firewall rules.
+# Hosts and ports that the instance must reach, for firewall rules. A list that could not be derived is null.
 output "peers" {
-  value = distinct(flatten([
-    for task in data.smartconnect_tasks.kafka.tasks : task.source_task[*].bootstrap_server_list
-  ]))
+  value = distinct([
+    for peer in flatten([
+      for task in data.smartconnect_tasks.kafka.tasks : task.source_task[*].bootstrap_server_list
+    ]) : peer if peer != null
+  ])
 }

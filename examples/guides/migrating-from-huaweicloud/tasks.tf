@@ -8,10 +8,13 @@ output "buckets" {
   ])))
 }
 
+# A list of addresses that could not be derived is null.
 output "peers" {
-  value = distinct(flatten([
-    for task in data.smartconnect_tasks.all.tasks : task.source_task[*].bootstrap_server_list
-  ]))
+  value = distinct([
+    for peer in flatten([
+      for task in data.smartconnect_tasks.all.tasks : task.source_task[*].bootstrap_server_list
+    ]) : peer if peer != null
+  ])
 }
 
 # By ID, because names are not necessarily unique.

@@ -1,5 +1,5 @@
 mirror="$PWD/bin/mirror/registry.terraform.io/smartconnect/smartconnect"
-go build -o "$mirror/0.0.1/$(go env GOOS)_$(go env GOARCH)/terraform-provider-smartconnect_v0.0.1" .
+go build -o "$mirror/0.1.0/$(go env GOOS)_$(go env GOARCH)/terraform-provider-smartconnect_v0.1.0" .
 cat > bin/mirror.tfrc <<EOF
 provider_installation {
   filesystem_mirror {

@@ -7,10 +7,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -18,50 +18,52 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
+	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
-// Accounts that delegate an agency, with a project each.
+// Accounts that delegate an agency, with a project each, and a project of the caller's account in another region.
 const (
 	firstDomain, firstProject   = "11111111111111111111111111111111", "1111111111111111aaaaaaaaaaaaaaaa"
 	secondDomain, secondProject = "22222222222222222222222222222222", "2222222222222222aaaaaaaaaaaaaaaa"
+	otherRegion, otherProject   = "eu-west-101", "fedcba9876543210fedcba9876543210"
 )
 
 // Requests that obtain credentials and projects, and the reads of an instance of each account.
 const (
-	findProject    = "GET /v3/projects?name=cn-north-4"
-	createToken    = "POST /v3/auth/tokens"
-	exchangeID     = "POST /v3.0/OS-AUTH/id-token/tokens"
-	exchangeToken  = "POST /v3.0/OS-CREDENTIAL/securitytokens token"
-	assumeByName   = "POST /v3.0/OS-CREDENTIAL/securitytokens assume_role"
-	assumeByID     = "POST /v5/agencies/assume"
-	metadataToken  = "PUT /meta-data/latest/api/token"
-	metadataKeys   = "GET /openstack/latest/securitykey"
-	instanceTasks  = "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0"
-	listTasks      = "GET /v2/" + simulator.ProjectID + instanceTasks
-	listFirst      = "GET /v2/" + firstProject + instanceTasks
-	listSecond     = "GET /v2/" + secondProject + instanceTasks
-	agencyByName   = "assume_role {\n    agency_name = \"first\"\n    domain_name = \"first-account\"\n  }\n"
-	agencyByID     = "assume_role {\n    agency_name = \"first\"\n    domain_id = \"" + firstDomain + "\"\n    duration = 900\n  }\n"
-	nextByName     = "  assume_role {\n    agency_name = \"second\"\n    domain_name = \"second-account\"\n  }\n"
-	nextByID       = "  assume_role {\n    agency_name = \"second\"\n    domain_id = \"" + secondDomain + "\"\n  }\n"
-	otherProjectID = "  project_id = \"" + firstProject + "\"\n"
+	findProject   = "GET /v3/projects?name=cn-north-4"
+	findOther     = "GET /v3/projects?name=" + otherRegion
+	createToken   = "POST /v3/auth/tokens"
+	exchangeID    = "POST /v3.0/OS-AUTH/id-token/tokens"
+	exchangeToken = "POST /v3.0/OS-CREDENTIAL/securitytokens token"
+	assumeByName  = "POST /v3.0/OS-CREDENTIAL/securitytokens assume_role"
+	assumeByID    = "POST /v5/agencies/assume"
+	metadataToken = "PUT /meta-data/latest/api/token"
+	metadataKeys  = "GET /openstack/latest/securitykey"
+	podKeys       = "POST /keys"
+	instanceTasks = "/instances/" + simulator.InstanceID + "/connector/tasks?limit=50&offset=0"
+	listTasks     = "GET /v2/" + simulator.ProjectID + instanceTasks
+	listFirst     = "GET /v2/" + firstProject + instanceTasks
+	listSecond    = "GET /v2/" + secondProject + instanceTasks
+	listOther     = "GET /v2/" + otherProject + instanceTasks
 )
 
-// Secrets that base64 and URLs spell in another way.
+// Secrets with the characters that logs, JSON, HTML and URLs escape, between words that nothing escapes.
 const (
-	secretKey      = "canary/secret+key==of?the&user"
-	temporaryKey   = "canary/temporary+key==of?the&user"
-	securityToken  = "canary/security+token==of?the&user"
-	userPassword   = "canary/pass word+of?the&user"
-	idToken        = "canary.id+token/of==the?user"
-	podToken       = "canary.pod+token/of==the?user"
+	secretKey      = `canary/secret$+"key\==<of>?the&user%canary`
+	temporaryKey   = `canary/temporary$+"key\==<of>?the&user%canary`
+	securityToken  = `canary/security$+"token\==<of>?the&user%canary`
+	userPassword   = `canary/pass "$\<>&é% word+of?the&user%canary`
+	idToken        = `canary.id$+"token/\of==<the>?user&%canary`
+	podToken       = `canary.pod$+"token/\of==<the>?user&%canary`
 	accessKey      = "CANARYACCESSKEY00000"
 	otherAccessKey = "CANARYTEMPORARYKEY00"
 )
@@ -70,10 +72,10 @@ const (
 // delegate an agency, the second one to the first.
 func newAccounts(t *testing.T) *testCloud {
 	t.Helper()
-	project := func(id, domain string) simulator.Project {
-		return simulator.Project{ID: id, Name: simulator.Region, DomainID: domain, Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}}
+	project := func(id, name, domain string) simulator.Project {
+		return simulator.Project{ID: id, Name: name, DomainID: domain, Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}}
 	}
-	c := newSimulator(t, simulator.Options{
+	return newSimulator(t, simulator.Options{
 		Keys:              []simulator.Key{{AccessKey: accessKey, SecretKey: secretKey}, {AccessKey: otherAccessKey, SecretKey: temporaryKey, SecurityToken: securityToken}},
 		Users:             []simulator.User{{ID: simulator.UserID, Name: simulator.UserName, Password: userPassword, DomainName: simulator.DomainName}},
 		IdentityProviders: []simulator.IdentityProvider{{ID: simulator.IdpID, IDTokens: []string{idToken}}},
@@ -81,113 +83,43 @@ func newAccounts(t *testing.T) *testCloud {
 			{Name: "first", DomainID: firstDomain, DomainName: "first-account"},
 			{Name: "second", DomainID: secondDomain, DomainName: "second-account", Via: "first"},
 		},
-		Projects: []simulator.Project{project(simulator.ProjectID, ""), project(firstProject, firstDomain), project(secondProject, secondDomain)},
+		Projects: []simulator.Project{
+			project(simulator.ProjectID, simulator.Region, ""), project(otherProject, otherRegion, ""),
+			project(firstProject, simulator.Region, firstDomain), project(secondProject, simulator.Region, secondDomain),
+		},
 	})
-	return c
 }
 
-// block returns a provider block with lines.
-func (c *testCloud) block(lines string) string {
-	return fmt.Sprintf("provider \"smartconnect\" {\n  region = \"cn-north-4\"\n  %s\n  endpoints = { dms = %[2]q, iam = %[2]q, sts = %[2]q }\n}\n", lines, c.url)
-}
-
-// authTest is a way to authenticate, with all requests of a read.
-type authTest struct {
-	name     string
-	lines    string // of the provider block
-	env      func(t *testing.T, c *testCloud) map[string]string
-	requests []string
-}
-
-func env(pairs ...string) func(*testing.T, *testCloud) map[string]string {
-	variables := map[string]string{}
-	for i := 0; i < len(pairs); i += 2 {
-		variables[pairs[i]] = pairs[i+1]
-	}
-	return func(*testing.T, *testCloud) map[string]string { return maps.Clone(variables) }
-}
-
-// profileEnv is an environment that names a file with one profile.
-func profileEnv(fields string) func(*testing.T, *testCloud) map[string]string {
-	return func(t *testing.T, _ *testCloud) map[string]string {
-		t.Helper()
-		return map[string]string{"HW_SHARED_CONFIG_FILE": writeFile(t, "config.json", `{"current":"p","profiles":[{"name":"p",`+fields+`}]}`)}
-	}
-}
-
-var (
-	keysEnv      = env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", secretKey)
-	passwordEnv  = env("HW_USER_NAME", simulator.UserName, "HW_DOMAIN_NAME", simulator.DomainName, "HW_USER_PASSWORD", userPassword)
-	userIDEnv    = env("OS_USER_ID", simulator.UserID, "OS_PASSWORD", userPassword)
-	oidcEnv      = env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", idToken)
-	aksk         = fmt.Sprintf(`"accessKeyId":%q,"secretAccessKey":%q`, accessKey, secretKey)
-	ssoKeys      = fmt.Sprintf(`"mode":"SSO","ssoAuth":{"stsToken":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q}}`, otherAccessKey, temporaryKey, securityToken)
-	firstByName  = `,"agencyName":"first","agencyDomainName":"first-account"`
-	firstByID    = `,"agencyName":"first","agencyDomainId":"` + firstDomain + `"`
-	oidcBlock    = "assume_role_with_oidc {\n    idp_id = \"" + simulator.IdpID + "\"\n    id_token = \"" + idToken + "\"\n"
-	ownProjectID = `project_id = "` + simulator.ProjectID + `"`
-)
-
-func podEnv(t *testing.T, c *testCloud) map[string]string {
+// servePodIdentity serves the pod identity, and returns the environment of the pod.
+func (c *testCloud) servePodIdentity(t *testing.T) environment {
 	t.Helper()
 	server := httptest.NewServer(c.PodIdentity(simulator.PodIdentityOptions{Token: podToken}))
 	t.Cleanup(server.Close)
-	return map[string]string{
-		huaweicloud.PodURIVariable: server.URL + "/keys", huaweicloud.PodTokenFileVariable: writeFile(t, "token", podToken), "HTTP_PROXY": "http://127.0.0.1:1",
-	}
+	return environment{huaweicloud.PodURIVariable: server.URL + "/keys", huaweicloud.PodTokenFileVariable: writeFile(t, "token", podToken)}
 }
 
-func tokenEnv(_ *testing.T, c *testCloud) map[string]string {
-	return map[string]string{"HW_AUTH_TOKEN": c.IssueToken(simulator.ProjectID)}
-}
-
-func idTokenFileEnv(t *testing.T, _ *testCloud) map[string]string {
+// configured returns what the provider passes to its data sources, for a block in cn-north-4 and an environment.
+func (c *testCloud) configured(t *testing.T, block arguments, env environment, metadataURL string) *providerData {
 	t.Helper()
-	return map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": writeFile(t, "token", idToken+"\n")}
-}
-
-// basicAuthTests are the ways to authenticate without an agency.
-var basicAuthTests = []authTest{
-	{"keys", "", keysEnv, []string{findProject, listTasks}},
-	{"keys and a project", ownProjectID, keysEnv, []string{listTasks}},
-	{"temporary keys", "", env("HW_ACCESS_KEY", otherAccessKey, "HW_SECRET_KEY", temporaryKey, "HW_SECURITY_TOKEN", securityToken), []string{findProject, listTasks}},
-	{"token", "", tokenEnv, []string{findProject, listTasks}},
-	{"password", "", passwordEnv, []string{createToken, listTasks}},
-	{"password, user by ID, and a project", ownProjectID, userIDEnv, []string{createToken, listTasks}},
-	{"profile AKSK", "", profileEnv(`"mode":"AKSK",` + aksk), []string{findProject, listTasks}},
-	{"profile SSO", "", profileEnv(ssoKeys), []string{findProject, listTasks}},
-	{"OIDC", "", oidcEnv, []string{exchangeID, exchangeToken, findProject, listTasks}},
-	{"OIDC from a file", "", idTokenFileEnv, []string{exchangeID, exchangeToken, findProject, listTasks}},
-	{"pod identity", "", podEnv, []string{"POST /keys", findProject, listTasks}},
-}
-
-// agencyAuthTests are those with an agency. The tests of huaweicloud have each kind and chain on top of each credential.
-var agencyAuthTests = []authTest{
-	{"profile AKSK, agency by domain name", "", profileEnv(`"mode":"Agency",` + aksk + firstByName), []string{assumeByName, findProject, listFirst}},
-	{"profile SSO, agency by domain ID", "", profileEnv(ssoKeys + firstByID), []string{assumeByID, findProject, listFirst}},
-	{"pod identity, agency by domain ID", agencyByID, podEnv, []string{"POST /keys", assumeByID, findProject, listFirst}},
-	{"token, agency by domain ID", agencyByID, tokenEnv, []string{exchangeToken, assumeByID, findProject, listFirst}},
-	{"password, agency by domain ID, project of its account", agencyByID + otherProjectID, passwordEnv, []string{createToken, exchangeToken, assumeByID, listFirst}},
-	{"password, agency by domain name, project of its account", agencyByName + otherProjectID, passwordEnv, []string{createToken, assumeByName, listFirst}},
-	{"user by ID, agency by domain name", agencyByName, userIDEnv, []string{createToken, assumeByName, findProject, listFirst}},
-	{"OIDC with the agency in its block", oidcBlock + "    agency_name = \"first\"\n    domain_id = \"" + firstDomain + "\"\n  }", env(), []string{exchangeID, exchangeToken, assumeByID, findProject, listFirst}},
-	{"keys, agency of the environment", "", env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", secretKey,
-		"HW_ASSUME_ROLE_AGENCY_NAME", "first", "HW_ASSUME_ROLE_DOMAIN_ID", firstDomain), []string{assumeByID, findProject, listFirst}},
-	{"keys, agency by domain name", agencyByName, keysEnv, []string{assumeByName, findProject, listFirst}},
-	{"keys, chain, name and ID", agencyByName + nextByID, keysEnv, []string{assumeByName, assumeByID, findProject, listSecond}},
-	{"password, chain, ID and name", agencyByID + nextByName, passwordEnv, []string{createToken, exchangeToken, assumeByID, assumeByName, findProject, listSecond}},
-	{"OIDC, chain, name and ID", agencyByName + nextByID, oidcEnv, []string{exchangeID, exchangeToken, assumeByName, assumeByID, findProject, listSecond}},
-}
-
-// authTestsNamed returns some of the tests, one of each kind of credential.
-func authTestsNamed(t *testing.T, names ...string) []authTest {
-	t.Helper()
-	all := slices.Concat(basicAuthTests, agencyAuthTests)
-	found := slices.DeleteFunc(all, func(tt authTest) bool { return !slices.Contains(names, tt.name) })
-	if len(found) != len(names) {
-		t.Fatalf("%d of %q are tests", len(found), names)
+	block = merge(arguments{"region": simulator.Region, "endpoints": arguments{"dms": c.url, "iam": c.url, "sts": c.url}}, block)
+	r := resolve(providerValues(t, block), func(name string) string { return env[name] }, metadataURL)
+	checkDiags(t, r.diags, nil)
+	cloud, err := huaweicloud.NewClient(r.config)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return found
+	return &providerData{cloud: cloud, api: smartconnect.NewClient(cloud)}
+}
+
+// mustRead reads the tasks of the simulator's instance in a region; empty: the provider's.
+func mustRead(t *testing.T, d *providerData, region string) []smartconnect.Task {
+	t.Helper()
+	var diags diag.Diagnostics
+	list := d.read(t.Context(), &instanceModel{InstanceID: types.StringValue(simulator.InstanceID), Region: types.StringValue(region)}, &diags)
+	if list == nil || len(diags) > 0 {
+		t.Fatalf("the read failed: %v", diags)
+	}
+	return list.Tasks
 }
 
 // requestLines returns the requests; those for temporary keys with the method that they use.
@@ -212,114 +144,120 @@ func checkRequests(t *testing.T, c *testCloud, want []string) {
 	}
 }
 
-func TestAccAuthentication_requests(t *testing.T) {
-	t.Parallel()
-	for _, tt := range slices.Concat(basicAuthTests, agencyAuthTests) {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			c := newAccounts(t)
-			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + readTasks(c.instance)})
-			w.Env = tt.env(t, c)
-			if out, err := run(t, w, "plan"); err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-			checkRequests(t, c, tt.requests)
-		})
-	}
-}
-
-// The provider is in this process, since the address of the metadata service cannot be configured.
-func TestAccAuthentication_metadata(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		name     string
-		options  simulator.MetadataOptions
-		lines    string
-		profile  string
-		requests []string // the first
-	}{
-		{"session required", simulator.MetadataOptions{SessionRequired: true}, "", "", []string{metadataToken, metadataKeys, findProject, listTasks}},
-		{"no sessions, 404", simulator.MetadataOptions{SessionStatus: http.StatusNotFound}, "", "", []string{metadataToken, metadataKeys, findProject, listTasks}},
-		{"agency by domain ID", simulator.MetadataOptions{}, agencyByID, "", []string{metadataToken, metadataKeys, assumeByID, findProject, listFirst}},
-		{"agency by domain name", simulator.MetadataOptions{}, agencyByName, "", []string{metadataToken, metadataKeys, assumeByName, findProject, listFirst}},
-		{"profile ecsAgency", simulator.MetadataOptions{}, "", `"mode":"ecsAgency"`, []string{metadataToken, metadataKeys, findProject, listTasks}},
-		{"profile ecsAgency, agency", simulator.MetadataOptions{}, "", `"mode":"ecsAgency"` + firstByID, []string{metadataToken, metadataKeys, assumeByID, findProject, listFirst}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			c := newAccounts(t)
-			server := httptest.NewServer(c.Metadata(tt.options))
-			t.Cleanup(server.Close)
-			lines := tt.lines
-			if tt.profile != "" {
-				lines += fmt.Sprintf("shared_config_file = %q", profileEnv(tt.profile)(t, c)["HW_SHARED_CONFIG_FILE"])
-			}
-			c.provider = c.block(lines)
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-					typeName: func() (tfprotov6.ProviderServer, error) {
-						return newServer(&smartconnectProvider{version: "test", metadataURL: server.URL}), nil
-					},
-				},
-				Steps: []resource.TestStep{{Config: c.config(readTasks(c.instance))}},
-			})
-			got := requestLines(c.Requests())
-			if got = got[:min(len(got), len(tt.requests))]; !slices.Equal(got, tt.requests) {
-				t.Errorf("the requests began with\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.requests, "\n"))
-			}
-		})
-	}
-}
-
-func TestAccAuthentication_sharedByDataSources(t *testing.T) {
-	t.Parallel()
-	const many = "\ndata \"smartconnect_tasks\" \"many\" {\n  count = 20\n  instance_id = \"" + simulator.InstanceID + "\"\n}\n"
-	for _, tt := range authTestsNamed(t, "keys", "pod identity", "password, chain, ID and name") {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			c := newAccounts(t)
-			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + many})
-			w.Env = tt.env(t, c)
-			if out, err := run(t, w, "plan", "-parallelism=20"); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			last := len(tt.requests) - 1
-			checkRequests(t, c, slices.Concat(tt.requests[:last], slices.Repeat(tt.requests[last:], 20)))
-		})
-	}
-}
-
-func TestAccAuthentication_wrongCredentialIsSentOnce(t *testing.T) {
-	t.Parallel()
-	const many = "\ndata \"smartconnect_tasks\" \"many\" {\n  count = 10\n  instance_id = \"" + simulator.InstanceID + "\"\n}\n"
-	wrongKeys := env("HW_ACCESS_KEY", accessKey, "HW_SECRET_KEY", "wrong")
-	for _, tt := range []authTest{
-		{"keys", "", wrongKeys, []string{findProject}},
-		{"password", "", env("HW_USER_ID", simulator.UserID, "HW_USER_PASSWORD", "wrong"), []string{createToken}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			c := newAccounts(t)
-			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + many})
-			w.Env = tt.env(t, c)
-			if out, err := run(t, w, "plan"); err == nil {
-				t.Errorf("the plan succeeded\n%s", out)
-			}
-			checkRequests(t, c, tt.requests)
-		})
-	}
-}
-
-func TestAccAuthentication_expiredTokenIsRenewedOnce(t *testing.T) {
+// Each way to authenticate, with all requests of a read. The tests of huaweicloud have each kind of agency and
+// chain on top of each credential.
+func TestProviderData_authentication(t *testing.T) {
 	t.Parallel()
 	c := newAccounts(t)
-	tasks := simulator.GenerateTasks(1000)
-	c.SetTasks(c.instance, tasks)
+	metadata := httptest.NewServer(c.Metadata(simulator.MetadataOptions{}))
+	t.Cleanup(metadata.Close)
+	type env = environment
+	var (
+		keys         = env{"HW_ACCESS_KEY": accessKey, "HW_SECRET_KEY": secretKey}
+		token        = env{"HW_AUTH_TOKEN": c.IssueToken(simulator.ProjectID)}
+		password     = env{"HW_USER_NAME": simulator.UserName, "HW_DOMAIN_NAME": simulator.DomainName, "HW_USER_PASSWORD": userPassword}
+		userID       = env{"OS_USER_ID": simulator.UserID, "OS_PASSWORD": userPassword}
+		oidc         = env{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN": idToken}
+		oidcFile     = env{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": writeFile(t, "token", idToken+"\n")}
+		pod          = c.servePodIdentity(t)
+		agencyByID   = env{"HW_ASSUME_ROLE_AGENCY_NAME": "first", "HW_ASSUME_ROLE_DOMAIN_ID": firstDomain}
+		project      = arguments{"project_id": simulator.ProjectID}
+		firstByName  = arguments{"agency_name": "first", "domain_name": "first-account"}
+		firstByID    = arguments{"agency_name": "first", "domain_id": firstDomain, "duration": 900}
+		secondByName = arguments{"agency_name": "second", "domain_name": "second-account"}
+		secondByID   = arguments{"agency_name": "second", "domain_id": secondDomain}
+		ssoKeys      = fmt.Sprintf(`"mode":"SSO","ssoAuth":{"stsToken":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q}}`, otherAccessKey, temporaryKey, securityToken)
+		staticKeys   = fmt.Sprintf(`"accessKeyId":%q,"secretAccessKey":%q`, accessKey, secretKey)
+	)
+	const profileByName, profileByID = `,"agencyName":"first","agencyDomainName":"first-account"`, `,"agencyName":"first","agencyDomainId":"` + firstDomain + `"`
+	profile := func(fields string) env {
+		return env{"HW_SHARED_CONFIG_FILE": writeFile(t, "config.json", `{"current":"p","profiles":[{"name":"p",`+fields+`}]}`)}
+	}
+	agencies := func(blocks ...arguments) arguments { return arguments{"assume_role": blocks} }
+	for _, tt := range []struct {
+		name     string
+		block    arguments
+		env      env
+		requests []string
+	}{
+		{"keys", nil, keys, []string{findProject, listTasks}},
+		{"keys and a project", project, keys, []string{listTasks}},
+		{"temporary keys", nil, env{"HW_ACCESS_KEY": otherAccessKey, "HW_SECRET_KEY": temporaryKey, "HW_SECURITY_TOKEN": securityToken}, []string{findProject, listTasks}},
+		{"token", nil, token, []string{findProject, listTasks}},
+		{"password", nil, password, []string{createToken, listTasks}},
+		{"password, user by ID, and a project", project, userID, []string{createToken, listTasks}},
+		{"profile AKSK", nil, profile(`"mode":"AKSK",` + staticKeys), []string{findProject, listTasks}},
+		{"profile SSO", nil, profile(ssoKeys), []string{findProject, listTasks}},
+		{"profile ecsAgency", nil, profile(`"mode":"ecsAgency"`), []string{metadataToken, metadataKeys, findProject, listTasks}},
+		{"OIDC", nil, oidc, []string{exchangeID, exchangeToken, findProject, listTasks}},
+		{"OIDC from a file", nil, oidcFile, []string{exchangeID, exchangeToken, findProject, listTasks}},
+		{"pod identity", nil, pod, []string{podKeys, findProject, listTasks}},
+		{"ECS metadata", nil, nil, []string{metadataToken, metadataKeys, findProject, listTasks}},
+
+		{"profile AKSK, agency by domain name", nil, profile(`"mode":"Agency",` + staticKeys + profileByName), []string{assumeByName, findProject, listFirst}},
+		{"profile SSO, agency by domain ID", nil, profile(ssoKeys + profileByID), []string{assumeByID, findProject, listFirst}},
+		{"profile ecsAgency, agency by domain ID", nil, profile(`"mode":"ecsAgency"` + profileByID), []string{metadataToken, metadataKeys, assumeByID, findProject, listFirst}},
+		{"pod identity, agency by domain ID", agencies(firstByID), pod, []string{podKeys, assumeByID, findProject, listFirst}},
+		{"ECS metadata, agency by domain ID", agencies(firstByID), nil, []string{metadataToken, metadataKeys, assumeByID, findProject, listFirst}},
+		{"ECS metadata, agency by domain name", agencies(firstByName), nil, []string{metadataToken, metadataKeys, assumeByName, findProject, listFirst}},
+		{"token, agency by domain ID", agencies(firstByID), token, []string{exchangeToken, assumeByID, findProject, listFirst}},
+		{"password, agency by domain ID, project of its account", merge(agencies(firstByID), arguments{"project_id": firstProject}), password, []string{createToken, exchangeToken, assumeByID, listFirst}},
+		{"password, agency by domain name, project of its account", merge(agencies(firstByName), arguments{"project_id": firstProject}), password, []string{createToken, assumeByName, listFirst}},
+		{"user by ID, agency by domain name", agencies(firstByName), userID, []string{createToken, assumeByName, findProject, listFirst}},
+		{"OIDC with the agency in its block", arguments{"assume_role_with_oidc": firstByID}, oidc, []string{exchangeID, exchangeToken, assumeByID, findProject, listFirst}},
+		{"keys, agency of the environment", nil, merge(keys, agencyByID), []string{assumeByID, findProject, listFirst}},
+		{"keys, agency by domain name", agencies(firstByName), keys, []string{assumeByName, findProject, listFirst}},
+		{"keys, chain, name and ID", agencies(firstByName, secondByID), keys, []string{assumeByName, assumeByID, findProject, listSecond}},
+		{"password, chain, ID and name", agencies(firstByID, secondByName), password, []string{createToken, exchangeToken, assumeByID, assumeByName, findProject, listSecond}},
+		{"OIDC, chain, name and ID", agencies(firstByName, secondByID), oidc, []string{exchangeID, exchangeToken, assumeByName, assumeByID, findProject, listSecond}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c.Reset()
+			mustRead(t, c.configured(t, tt.block, tt.env, metadata.URL), "")
+			checkRequests(t, c, tt.requests)
+		})
+	}
+}
+
+// In another region, a credential for one project costs one more, and any other the lookup of the project.
+func TestProviderData_otherRegion(t *testing.T) {
+	t.Parallel()
+	c := newAccounts(t)
+	for _, tt := range []struct {
+		name     string
+		block    arguments
+		requests []string
+	}{
+		{"keys", arguments{"access_key": accessKey, "secret_key": secretKey}, []string{findProject, listTasks, findOther, listOther}},
+		{"password", arguments{"user_id": simulator.UserID, "password": userPassword}, []string{createToken, listTasks, createToken, listOther}},
+		{
+			"OIDC", arguments{"assume_role_with_oidc": arguments{"idp_id": simulator.IdpID, "id_token": idToken}},
+			[]string{exchangeID, exchangeToken, findProject, listTasks, findOther, listOther},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c.Reset()
+			d := c.configured(t, tt.block, nil, "")
+			mustRead(t, d, "")
+			mustRead(t, d, otherRegion)
+			checkRequests(t, c, tt.requests)
+		})
+	}
+}
+
+func TestProviderData_expiredTokenIsRenewedOnce(t *testing.T) {
+	t.Parallel()
+	c := newAccounts(t)
+	all := simulator.GenerateTasks(1000)
+	c.SetTasks(c.instance, all)
 	c.SetFaults(map[int]simulator.Fault{10: c.ExpireTokensFault()})
-	w := workspace(t, map[string]string{"main.tf": userSource + c.block("") + readIDs(c.instance)})
-	w.Env = passwordEnv(t, c)
-	if ids := appliedIDs(t, w); !slices.Equal(ids, idsOf(t, tasks)) {
-		t.Errorf("%d tasks were read, want all %d in order", len(ids), len(tasks))
+	tasks := mustRead(t, c.configured(t, arguments{"user_id": simulator.UserID, "password": userPassword}, nil, ""), "")
+	var ids []string
+	for _, task := range tasks {
+		ids = append(ids, task.ID)
+	}
+	if !slices.Equal(ids, idsOf(t, all)) {
+		t.Errorf("%d tasks were read, want all %d in order", len(ids), len(all))
 	}
 	tokens := slices.DeleteFunc(requestLines(c.Requests()), func(line string) bool { return line != createToken })
 	if len(tokens) != 2 {
@@ -327,100 +265,174 @@ func TestAccAuthentication_expiredTokenIsRenewedOnce(t *testing.T) {
 	}
 }
 
-// A credential for one project costs one more in another region; any other costs the lookup of the project.
-func TestAccAuthentication_otherRegion(t *testing.T) {
+// method is a way to authenticate in the provider block, in a cloud of its own.
+type method struct {
+	*testCloud
+	name     string
+	lines    string   // of the provider block
+	requests []string // all before the tasks are listed
+	list     string
+}
+
+// methods returns one of each kind of credential, and the environment for that of a pod.
+func methods(t *testing.T) ([]method, map[string]string) {
+	t.Helper()
+	var all []method
+	add := func(name, lines, list string, requests ...string) *testCloud {
+		c := newAccounts(t)
+		all = append(all, method{c, name, lines, requests, list})
+		return c
+	}
+	lines := func(format string, values ...any) string { return fmt.Sprintf(format, values...) }
+	const userLines, chain = "user_id = %q\n  password = %q", "\n  assume_role {\n    agency_name = \"first\"\n    domain_id = %q\n  }\n" +
+		"  assume_role {\n    agency_name = \"second\"\n    domain_name = \"second-account\"\n  }"
+	sso := fmt.Sprintf(`{"profiles":[{"name":"p","mode":"SSO","ssoAuth":{"stsToken":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q}}}]}`, otherAccessKey, temporaryKey, securityToken)
+	add("keys", lines("access_key = %q\n  secret_key = %q\n  security_token = %q", otherAccessKey, temporaryKey, securityToken), listTasks, findProject)
+	token := add("token", "", listTasks, findProject)
+	all[len(all)-1].lines = lines("token = %q", token.IssueToken(simulator.ProjectID))
+	add("profile", lines("profile = \"p\"\n  shared_config_file = %q", writeFile(t, "config.json", sso)), listTasks, findProject)
+	add("oidc", lines("assume_role_with_oidc {\n    idp_id = %q\n    id_token = %q\n  }", simulator.IdpID, idToken), listTasks, exchangeID, exchangeToken, findProject)
+	add("password", lines(userLines+chain, simulator.UserID, userPassword, firstDomain), listSecond, createToken, exchangeToken, assumeByID, assumeByName, findProject)
+	env := add("pod", "", listTasks, podKeys, findProject).servePodIdentity(t)
+	env["HTTP_PROXY"] = "http://127.0.0.1:1"
+	return all, env
+}
+
+// config returns HCL that reads the instance count times, with a provider of that name.
+func (m method) config(count int) string {
+	return aliased(m.name, fmt.Sprintf("region = \"cn-north-4\"\n  max_retries = 1\n  %s\n  endpoints = { dms = %[2]q, iam = %[2]q, sts = %[2]q }", m.lines, m.url),
+		"smartconnect_tasks", fmt.Sprintf("count = %d\n  instance_id = %q", count, m.instance))
+}
+
+// All data sources of a provider share its credential, and a wrong one is sent once.
+func TestAccAuthentication_shared(t *testing.T) {
 	t.Parallel()
-	const instance, project, findOther = "elsewhere", "fedcba9876543210fedcba9876543210", "GET /v3/projects?name=eu-west-101"
-	for _, tt := range []struct {
-		authTest
-		other []string
-	}{
-		{authTest{"keys", "", env("HW_ACCESS_KEY", simulator.AccessKey, "HW_SECRET_KEY", simulator.SecretKey), []string{findProject}}, []string{findOther}},
-		{authTest{"password", "", env("HW_USER_ID", simulator.UserID, "HW_USER_PASSWORD", simulator.Password), []string{createToken}}, []string{createToken}},
-		{authTest{"OIDC", "", env("HW_ASSUME_ROLE_IDP_ID", simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN", simulator.IDToken), []string{exchangeID, exchangeToken, findProject}}, []string{findOther}},
-		{authTest{"token", "", tokenEnv, nil}, nil},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			c := newSimulator(t, simulator.Options{Projects: []simulator.Project{
-				{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{{ID: simulator.InstanceID, Tasks: simulator.PageTasks()}}},
-				{ID: project, Name: "eu-west-101", Instances: []simulator.Instance{{ID: instance, Tasks: simulator.PageTasks()}}},
-			}})
-			w := workspace(t, map[string]string{"main.tf": userSource + c.block(tt.lines) + readTasks(c.instance) +
-				"\ndata \"smartconnect_tasks\" \"many\" {\n  count = 5\n  region = \"eu-west-101\"\n  instance_id = \"" + instance + "\"\n}\n"})
-			w.Env = tt.env(t, c)
-			out, err := run(t, w, "plan")
-			if tt.requests == nil {
-				if err == nil || !strings.Contains(out, "Token for Another Region") {
-					t.Errorf("want the error that a token serves one region, got\n%s", out)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			got := slices.DeleteFunc(requestLines(c.Requests()), func(line string) bool { return strings.Contains(line, "/connector/tasks") })
-			want := slices.Concat(tt.requests, tt.other)
-			if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
-				t.Errorf("the requests were %q, want %q", got, want)
-			}
+	const count = 3
+	all, env := methods(t)
+	files := map[string]string{"versions.tf": userSource}
+	wrong := []method{
+		{newAccounts(t), "wrong_keys", fmt.Sprintf("access_key = %q\n  secret_key = \"wrong\"", accessKey), []string{findProject}, ""},
+		{newAccounts(t), "wrong_password", fmt.Sprintf("user_id = %q\n  password = \"wrong\"", simulator.UserID), []string{createToken}, ""},
+	}
+	for _, m := range slices.Concat(all, wrong) {
+		files[m.name+".tf"] = m.config(count)
+	}
+	w := workspace(t, files)
+	w.Env = env
+	out, err := run(t, w, "plan", "-parallelism=50")
+	if errors := strings.Count(out, "Error: "); err == nil || errors != len(wrong)*count {
+		t.Errorf("%d errors (%v), want one of each read with a wrong credential\n%s", errors, err, out)
+	}
+	for _, m := range all {
+		t.Run(m.name, func(t *testing.T) {
+			checkRequests(t, m.testCloud, append(m.requests, slices.Repeat([]string{m.list}, count)...))
 		})
 	}
-}
-
-// forms are the ways in which a secret could stand somewhere.
-func forms(secret string) []string {
-	return []string{
-		secret, url.QueryEscape(secret), url.PathEscape(secret),
-		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+	for _, m := range wrong {
+		t.Run(m.name, func(t *testing.T) { checkRequests(t, m.testCloud, m.requests) })
 	}
 }
 
+// Secrets reach neither logs, output, state nor plan, whether reads succeed or not, nor the trace of a crash.
 func TestAccAuthentication_writesNoSecrets(t *testing.T) {
 	t.Parallel()
-	for outcome, faults := range map[string]map[int]simulator.Fault{
-		"success":  nil,
-		"rejected": {2: echoFault},
-		"broken":   {1: simulator.AbortFault(), 2: simulator.TruncateFault(10), 3: simulator.BodyFault(http.StatusOK, "text/html", "<html>")},
+	for outcome, tt := range map[string]struct {
+		faults  map[int]simulator.Fault
+		command []string
+	}{
+		"success":  {nil, []string{"apply", "-auto-approve"}},
+		"rejected": {map[int]simulator.Fault{2: echoFault}, []string{"plan"}},
+		"broken": {map[int]simulator.Fault{
+			1: simulator.AbortFault(), 2: simulator.TruncateFault(10), 3: simulator.BodyFault(http.StatusOK, "text/html", "<html>"),
+		}, []string{"plan"}},
 	} {
-		for _, tt := range authTestsNamed(t, "temporary keys", "token", "profile SSO", "pod identity", "password, chain, ID and name", "OIDC, chain, name and ID") {
-			t.Run(tt.name+"/"+outcome, func(t *testing.T) {
-				t.Parallel()
-				c := newAccounts(t)
-				c.SetFaults(faults)
-				w := workspace(t, map[string]string{"main.tf": userSource + c.block("max_retries = 1\n  "+tt.lines) + readTasks(c.instance)})
-				w.Env = tt.env(t, c)
-				log := filepath.Join(t.TempDir(), "trace.log")
-				w.Env["TF_LOG"], w.Env["TF_LOG_PATH"] = "TRACE", log
-				written := map[string][]byte{}
-				commands := [][]string{{"plan", "-out=plan"}}
-				if outcome == "success" {
-					commands = append(commands, []string{"apply", "plan"}, []string{"show", "-json"})
-				}
-				for _, args := range commands {
-					out, err := run(t, w, args...)
-					if outcome == "success" && err != nil {
-						t.Fatalf("%v\n%s", err, out)
-					}
-					written[strings.Join(args, " ")] = []byte(out)
-				}
-				written["log"], _ = os.ReadFile(log)
-				if !bytes.Contains(written["log"], []byte("request_id")) {
-					t.Error("the log holds no request: it is not the provider's")
-				}
-				for _, name := range []string{"plan", "terraform.tfstate"} {
-					written[name] = unzipped(filepath.Join(w.Dir, name))
-				}
-				for where, content := range written {
-					for _, secret := range c.Secrets() {
-						for _, form := range forms(secret) {
-							if bytes.Contains(content, []byte(form)) {
-								t.Errorf("%s holds the secret %q", where, secret)
-							}
-						}
-					}
-				}
-			})
+		t.Run(outcome, func(t *testing.T) {
+			t.Parallel()
+			all, env := methods(t)
+			files := map[string]string{"versions.tf": userSource}
+			var secrets []string
+			for _, m := range all {
+				m.SetFaults(tt.faults)
+				files[m.name+".tf"] = m.config(1)
+			}
+			w := workspace(t, files)
+			written, err := traced(t, w, env, tt.command...)
+			if (err == nil) != (outcome == "success") {
+				t.Fatalf("%v\n%s", err, written["output"])
+			}
+			for _, m := range all {
+				secrets = append(secrets, m.Secrets()...)
+			}
+			checkNoSecrets(t, written, secrets)
+		})
+	}
+	// A plan file contains the configuration, so that secrets belong in the environment.
+	t.Run("plan file", func(t *testing.T) {
+		t.Parallel()
+		c := newAccounts(t)
+		w := workspace(t, map[string]string{"main.tf": userSource + method{testCloud: c, name: "test"}.config(1)})
+		for _, command := range [][]string{{"plan", "-out=plan"}, {"apply", "plan"}} {
+			written, err := traced(t, w, map[string]string{"HW_ACCESS_KEY": accessKey, "HW_SECRET_KEY": secretKey}, command...)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, written["output"])
+			}
+			checkNoSecrets(t, written, c.Secrets())
+		}
+	})
+}
+
+// The trace of a crash shows all goroutines, and no secret.
+func TestAccAuthentication_crashShowsNoSecrets(t *testing.T) {
+	t.Parallel()
+	p := startProvider(t, "GOTRACEBACK=all")
+	all, _ := methods(t)
+	m := all[slices.IndexFunc(all, func(m method) bool { return m.name == "password" })]
+	m.SetFaults(map[int]simulator.Fault{len(m.requests) + 1: func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+		<-r.Context().Done()
+	}})
+	w := workspace(t, map[string]string{"main.tf": debugSource + m.config(1)})
+	w.Env = p.env
+	out, err := run(t, w, "plan")
+	_ = p.cmd.Process.Kill() // if it did not crash
+	_ = p.cmd.Wait()
+	crash := p.stderr.String()
+	if err == nil || !strings.Contains(crash, "SIGQUIT: quit") || !strings.Contains(crash, "smartconnect.(*Client).Tasks") {
+		t.Errorf("the provider did not crash in a read: %v\n%s\n%s", err, out, crash)
+	}
+	checkNoSecrets(t, map[string][]byte{"output": []byte(out), "crash": []byte(crash)}, m.Secrets())
+}
+
+// traced runs a command with the most detailed log, and returns all that it wrote.
+func traced(t *testing.T, w *terraform.Workspace, env map[string]string, args ...string) (map[string][]byte, error) {
+	t.Helper()
+	log := filepath.Join(w.Dir, "trace.log")
+	w.Env = with(with(env, "TF_LOG", "TRACE"), "TF_LOG_PATH", log)
+	out, err := run(t, w, args...)
+	written := map[string][]byte{"output": []byte(out)}
+	written["log"], _ = os.ReadFile(log)
+	if !bytes.Contains(written["log"], []byte("request_id")) {
+		t.Error("the log contains no request: it is not the provider's")
+	}
+	for _, name := range []string{"plan", "terraform.tfstate"} {
+		written[name] = unzipped(filepath.Join(w.Dir, name))
+	}
+	return written, err
+}
+
+// checkNoSecrets checks that what was written contains no secret in any form. The word canary is in all secrets but those that the cloud issues.
+func checkNoSecrets(t *testing.T, written map[string][]byte, secrets []string) {
+	t.Helper()
+	forms := []string{"canary"}
+	for _, s := range secrets {
+		b := []byte(s)
+		forms = append(forms, s, url.QueryEscape(s), url.PathEscape(s), hex.EncodeToString(b), base64.StdEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
+	}
+	for where, content := range written {
+		for _, form := range forms {
+			if at := bytes.Index(content, []byte(form)); at >= 0 {
+				t.Errorf("%s contains %q: %q", where, form, content[max(0, at-500):min(len(content), at+200)])
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ package provider
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,39 +29,63 @@ func TestAccCommand_version(t *testing.T) {
 	}
 }
 
+// debugSource is userSource for TF_REATTACH_PROVIDERS, with a host, since OpenTofu's default is another one.
+var debugSource = strings.Replace(userSource, `"smartconnect/smartconnect"`, strconv.Quote(Address), 1)
+
 // A provider started with -debug serves Terraform, and logs.
 func TestAccCommand_debug(t *testing.T) {
 	t.Parallel()
+	c := newSimulator(t, simulator.Options{})
+	w := workspace(t, map[string]string{"main.tf": debugSource + c.provider + readTasks(c.instance)})
+	p := startProvider(t)
+	w.Env = p.env
+	if out, err := run(t, w, "plan"); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if stderr := p.stop(t); !strings.Contains(stderr, "Read Smart Connect tasks") {
+		t.Errorf("the log lacks the read:\n%.2000s", stderr)
+	}
+}
+
+// startedProvider is a provider that was started with -debug.
+type startedProvider struct {
+	cmd    *exec.Cmd
+	stderr bytes.Buffer
+	env    map[string]string // makes the CLI use it
+}
+
+// startProvider starts the built provider with variables.
+func startProvider(t *testing.T, variables ...string) *startedProvider {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent an interrupt")
 	}
-	c := newSimulator(t, simulator.Options{})
-	source := strings.Replace(userSource, `"smartconnect/smartconnect"`, strconv.Quote(Address), 1) // OpenTofu has a default host of its own
-	w := workspace(t, map[string]string{"main.tf": source + c.provider + readTasks(c.instance)})
-	cmd := exec.CommandContext(t.Context(), filepath.Join(temporary, "terraform-provider-smartconnect"), "-debug")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.StdoutPipe()
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	p := &startedProvider{cmd: exec.CommandContext(t.Context(), filepath.Join(temporary, "terraform-provider-smartconnect"), "-debug")}
+	p.cmd.Env = append(os.Environ(), variables...)
+	p.cmd.Stderr = &p.stderr
+	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(stdout)
-	for w.Env == nil && lines.Scan() {
+	for lines := bufio.NewScanner(stdout); p.env == nil && lines.Scan(); {
 		if value, ok := strings.CutPrefix(strings.TrimSpace(lines.Text()), "TF_REATTACH_PROVIDERS="); ok {
-			w.Env = map[string]string{"TF_REATTACH_PROVIDERS": strings.Trim(value, "'")}
+			p.env = map[string]string{"TF_REATTACH_PROVIDERS": strings.Trim(value, "'")}
 		}
 	}
-	out, planErr := run(t, w, "plan")
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+	return p
+}
+
+// stop interrupts the provider and returns what it logged.
+func (p *startedProvider) stop(t *testing.T) string {
+	t.Helper()
+	if err := errors.Join(p.cmd.Process.Signal(os.Interrupt), p.cmd.Wait()); err != nil {
+		t.Error(err)
 	}
-	if err := cmd.Wait(); planErr != nil || err != nil || w.Env == nil {
-		t.Fatalf("%v, %v\n%s", planErr, err, out)
-	}
-	if !strings.Contains(stderr.String(), "Read Smart Connect tasks") {
-		t.Errorf("the log lacks the read:\n%.2000s", stderr.String())
-	}
+	return p.stderr.String()
 }

@@ -44,6 +44,23 @@ func (d diagnostic) String() string {
 		strings.TrimSpace(d.Snippet.Code), d.Detail)
 }
 
+// errorsIn returns the error diagnostics in the output of a command with -json.
+func errorsIn(t *testing.T, out string) (errs []diagnostic) {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		var message struct {
+			Diagnostic *diagnostic `json:"diagnostic"`
+		}
+		if err := json.Unmarshal([]byte(line), &message); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if d := message.Diagnostic; d != nil && d.Severity == "error" {
+			errs = append(errs, *d)
+		}
+	}
+	return errs
+}
+
 // planErrors returns the error diagnostics of each file, of which so many are invalid. Terraform stops after the
 // stage that fails: the files without errors are planned again.
 func planErrors(t *testing.T, w *terraform.Workspace, invalid int) map[string]string {
@@ -55,16 +72,8 @@ func planErrors(t *testing.T, w *terraform.Workspace, invalid int) map[string]st
 			t.Fatalf("%d files are invalid, want %d\n%s", len(found), invalid, out.String())
 		}
 		stage := map[string][]string{}
-		for line := range strings.Lines(out.String()) {
-			var message struct {
-				Diagnostic *diagnostic `json:"diagnostic"`
-			}
-			if err := json.Unmarshal([]byte(line), &message); err != nil {
-				t.Fatalf("%v: %s", err, line)
-			}
-			if d := message.Diagnostic; d != nil && d.Severity == "error" {
-				stage[d.Range.Filename] = append(stage[d.Range.Filename], d.String())
-			}
+		for _, d := range errorsIn(t, out.String()) {
+			stage[d.Range.Filename] = append(stage[d.Range.Filename], d.String())
 		}
 		if len(stage) == 0 {
 			t.Fatalf("no errors\n%s%s", out.String(), stderr.String())

@@ -7,16 +7,15 @@ package provider
 
 import (
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,105 +71,72 @@ func raw(start, rest string) http.HandlerFunc {
 	}
 }
 
-const okHeader = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-
 // hostile are responses by the ID of the instance.
-var hostile = map[string]http.HandlerFunc{
-	"healthy":            compressed(`{"tasks":[],"total_number":0}`),
-	"status-101":         raw("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", ""),
-	"hang-before-header": raw("", ""),
-	"hang-in-header":     raw(okHeader, ""),
-	"hang-before-body":   raw(okHeader+"Content-Length: 100\r\n\r\n", ""),
-	"hang-in-body":       raw(okHeader+"Content-Length: 100\r\n\r\n{\"tas", ""),
-	"endless-1xx":        raw("", strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100)),
-	"endless-header":     raw(okHeader, strings.Repeat("X-More: more\r\n", 100)),
-	"endless-body":       raw(okHeader+"\r\n", strings.Repeat(" ", 1<<16)),
-	"gzip-bomb":          compressed(slices.Repeat([]string{strings.Repeat(" ", 1<<20)}, 2048)...),
-	"83000-topics":       listOf(1_000_000, `"topics":"`+strings.Repeat("a,", 83_000)+`"`),
-	"4000000-items":      compressed(`{"tasks":[`, strings.Repeat("0,", 4_000_000), `0],"total_number":1}`),
-	"4000000-levels":     compressed(strings.Repeat("[", 4_000_000)),
-	"500000-fields":      compressed("{", strings.Repeat(`"f":{},`, 500_000), `"tasks":[]}`),
-	"500000-levels":      compressed(`{"tasks":`, strings.Repeat("[", 500_000), strings.Repeat("]", 500_000), "}"),
-	"140000-fields":      compressed("{", strings.Repeat(`"f":{},`, 140_000), `"tasks":[]}`),
-	"11-MiB":             listOf(1_000_000, `"status":"`+strings.Repeat("x", 20_000)+`"`),
-	"9-MiB":              listOf(480, `"status":"`+strings.Repeat("x", 20_000)+`"`),
-	"110000-items":       listOf(9000, `"topics":"`+strings.Repeat("a,", 9000)+`"`),
+var hostile = map[string]struct {
+	respond http.HandlerFunc
+	want    string // in the error; empty: none
+}{
+	"healthy":            {compressed(`{"tasks":[],"total_number":0}`), ""},
+	"hang-before-header": {raw("", ""), timedOut},
+	"hang-in-header":     {raw(okHeader, ""), timedOut},
+	"hang-before-body":   {raw(okHeader+"Content-Length: 100\r\n\r\n", ""), timedOut},
+	"hang-in-body":       {raw(okHeader+"Content-Length: 100\r\n\r\n{\"tas", ""), timedOut},
+	"status-101":         {raw("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", ""), "HTTP 101 Switching Protocols"},
+	"endless-1xx":        {raw("", strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100)), "server response headers exceeded 65536 bytes"},
+	"endless-header":     {raw(okHeader, strings.Repeat("X-More: more\r\n", 100)), "server response headers exceeded 65536 bytes"},
+	"endless-body":       {raw(okHeader+"\r\n", strings.Repeat(" ", 1<<16)), tooLarge},
+	"gzip-bomb":          {compressed(slices.Repeat([]string{strings.Repeat(" ", 1<<20)}, 2048)...), tooLarge},
+	"83000-topics":       {listOf(1_000_000, `"topics":"`+strings.Repeat("a,", 83_000)+`"`), tooLarge},
+	"4000000-items":      {compressed(`{"tasks":[`, strings.Repeat("0,", 4_000_000), `0],"total_number":1}`), tooLarge},
+	"4000000-levels":     {compressed(strings.Repeat("[", 4_000_000)), tooLarge},
+	"500000-fields":      {compressed("{", strings.Repeat(`"f":{},`, 500_000), `"tasks":[]}`), tooLarge},
+	"500000-levels":      {compressed(`{"tasks":`, strings.Repeat("[", 500_000), strings.Repeat("]", 500_000), "}"), "exceeds the limit of 10000 nested"},
+	"140000-fields":      {compressed("{", strings.Repeat(`"f":{},`, 140_000), `"tasks":[]}`), "exceeds the limit of 30000 fields"},
+	"11-MiB":             {listOf(1_000_000, `"status":"`+strings.Repeat("x", 20_000)+`"`), "exceeds the limit of 10 MiB"},
+	"9-MiB":              {listOf(480, `"status":"`+strings.Repeat("x", 20_000)+`"`), ""},
+	"110000-items":       {listOf(9000, `"topics":"`+strings.Repeat("a,", 9000)+`"`), "exceeds the limit of 100000 items"},
 }
 
-// planHostile plans reads of hostile instances, and returns what the CLI printed, how long it took, and the
-// peak memory of the provider's process in bytes. interrupt, if positive, is sent that long after the first
-// hostile response begins.
-func planHostile(t *testing.T, timeout string, interrupt time.Duration, instances ...string) (out string, took time.Duration, peak int) {
+const (
+	okHeader = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	timedOut = "did not finish within 2s"
+	tooLarge = "the response is larger than 1 MiB"
+)
+
+// hostileWorkspace returns a workspace whose plan reads hostile instances. onRequest is called for each request.
+func hostileWorkspace(t *testing.T, timeout string, onRequest func(), instances ...string) *terraform.Workspace {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	var start atomic.Pointer[time.Time]
-	start.Store(new(time.Now()))
-	begin := sync.OnceFunc(func() {
-		if interrupt > 0 {
-			time.AfterFunc(interrupt, func() { start.Store(new(time.Now())); cancel() })
-		}
-	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		instance := strings.Split(r.URL.Path, "/")[4]
 		if instance != "healthy" { // which proves the credentials, for which all others wait
-			begin()
+			onRequest()
 		}
-		hostile[instance](w, r)
+		hostile[instance].respond(w, r)
 	}))
-	defer server.Close()
-	defer server.CloseClientConnections()
-	// A name of its own, by which the process is found.
-	binary := filepath.Join(t.TempDir(), "terraform-provider-smartconnect")
-	if err := errors.Join(build(), os.Link(filepath.Join(temporary, filepath.Base(binary)), binary)); err != nil {
-		t.Fatal(err)
-	}
-	w, err := terraform.NewWorkspace(cli, filepath.Dir(binary))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = w.Close() }()
-	config := userSource + providerBlock(server.URL, map[string]string{
-		"region": simulator.Region, "project_id": simulator.ProjectID, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey,
+	t.Cleanup(server.Close)
+	t.Cleanup(server.CloseClientConnections)
+	return workspace(t, map[string]string{"main.tf": debugSource + providerBlock(server.URL, map[string]string{
+		"region": simulator.Region, "project_id": simulator.ProjectID, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey, "max_retries": "0",
 	}) + readTasks("healthy") + fmt.Sprintf("data \"smartconnect_tasks\" \"hostile\" {\n  for_each    = toset(compact(split(\",\", %q)))\n  instance_id = each.key\n"+
-		"  depends_on  = [data.smartconnect_tasks.test]\n  timeouts {\n    read = %q\n  }\n}\n", strings.Join(instances, ","), timeout)
-	if err := w.Write("main.tf", []byte(config)); err != nil {
-		t.Fatal(err)
-	}
-	var wait sync.WaitGroup
-	done := make(chan struct{})
-	wait.Go(func() {
-		for ticks := time.Tick(20 * time.Millisecond); ; {
-			peak = max(peak, peakMemory(binary))
-			select {
-			case <-ticks:
-			case <-done:
-				return
-			}
-		}
-	})
-	var b bytes.Buffer
-	_ = w.Run(ctx, &b, &b, "plan", "-parallelism=30")
-	took = time.Since(*start.Load())
-	close(done)
-	wait.Wait()
-	return strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "│", "")), " "), took, peak
+		"  depends_on  = [data.smartconnect_tasks.test]\n  timeouts {\n    read = %q\n  }\n}\n", strings.Join(instances, ","), timeout)})
 }
 
-// peakMemory returns the most bytes that a running process of the binary has had in memory.
-func peakMemory(binary string) (peak int) {
-	processes, _ := filepath.Glob("/proc/[0-9]*/exe")
-	for _, exe := range processes {
-		if path, err := os.Readlink(exe); err != nil || path != binary {
-			continue
-		}
-		status, _ := os.ReadFile(filepath.Join(filepath.Dir(exe), "status"))
-		_, after, _ := strings.Cut(string(status), "VmHWM:")
-		var kilobytes int
-		_, _ = fmt.Sscan(after, &kilobytes)
-		peak = max(peak, kilobytes<<10)
+// planHostile plans reads of hostile instances, and returns the errors, how long it took, and the peak memory of
+// the provider's process in bytes.
+func planHostile(t *testing.T, timeout string, instances ...string) (errs []diagnostic, took time.Duration, peak int) {
+	t.Helper()
+	w := hostileWorkspace(t, timeout, func() {}, instances...)
+	p := startProvider(t)
+	w.Env = p.env
+	start := time.Now()
+	out, _ := run(t, w, "plan", "-json", "-parallelism=30")
+	took = time.Since(start)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	_, kilobytes, _ := strings.Cut(string(status), "VmHWM:")
+	if _, scanErr := fmt.Sscan(kilobytes, &peak); errors.Join(err, scanErr) != nil {
+		t.Fatal(err, scanErr)
 	}
-	return peak
+	return errorsIn(t, out), took, peak << 10
 }
 
 // Whatever a server sends, the provider keeps to its memory and its time, and an interrupt ends it.
@@ -179,50 +145,64 @@ func TestAccHostile(t *testing.T) {
 		t.Skip("needs a hostile server")
 	}
 	const most = 64 << 20
-	if err := build(); err != nil {
-		t.Fatal(err)
-	}
-	_, idle, base := planHostile(t, "1m", 0, "healthy")
-	if base == 0 {
-		t.Fatal("the provider's process was not found")
-	}
+	_, idle, base := planHostile(t, "1m")
 	t.Logf("idle: %.1f MiB, %s", float64(base)/(1<<20), idle.Round(time.Millisecond))
+	var hanging, rejected, accepted []string
+	for instance, h := range hostile {
+		switch h.want {
+		case "":
+			accepted = append(accepted, instance)
+		case timedOut:
+			hanging = append(hanging, instance)
+		default:
+			rejected = append(rejected, instance)
+		}
+	}
 	for _, tt := range []struct {
-		instances string
-		limit     time.Duration // of each read, which one error reaches
-		want      string        // as often as there are instances; "": no error
+		name      string
+		instances []string
+		timeout   time.Duration
 	}{
-		{"hang-before-header hang-in-header hang-before-body hang-in-body", 2 * time.Second, "did not finish within 2s"},
-		{"status-101", 2 * time.Second, "HTTP 101 Switching Protocols"},
-		{"endless-1xx endless-header", 2 * time.Second, "server response headers exceeded 65536 bytes"},
-		{"endless-body gzip-bomb 83000-topics 4000000-items 4000000-levels 500000-fields", 0, "the response is larger than 1 MiB"},
-		{"500000-levels", 0, "exceeds the limit of 10000 nested"},
-		{"140000-fields", 0, "exceeds the limit of 30000 fields"},
-		{"11-MiB", 0, "exceeds the limit of 10 MiB"},
-		{"9-MiB", 0, ""},
-		{"110000-items", 0, "exceeds the limit of 100000 items"},
+		{"hanging", hanging, 2 * time.Second},
+		{"rejected", rejected, time.Minute},
+		{"accepted", accepted, time.Minute},
 	} {
-		t.Run(tt.instances, func(t *testing.T) {
-			instances := strings.Fields(tt.instances)
-			limit := cmp.Or(tt.limit, time.Minute)
-			out, took, peak := planHostile(t, limit.String(), 0, instances...)
+		t.Run(tt.name, func(t *testing.T) {
+			errs, took, peak := planHostile(t, tt.timeout.String(), tt.instances...)
 			t.Logf("%.1f MiB above idle, %s longer", float64(peak-base)/(1<<20), (took - idle).Round(time.Millisecond))
-			switch {
-			case tt.want == "" && strings.Contains(out, "Error:"), tt.want != "" && strings.Count(out, tt.want) < len(instances):
-				t.Errorf("want %d errors with %q\n%s", len(instances), tt.want, out)
-			case peak-base > most:
+			if peak-base > most {
 				t.Errorf("peak of %d bytes above idle, want at most %d", peak-base, most)
-			case tt.limit > 0 && took > limit+time.Second+3*idle:
+			}
+			if tt.name == "hanging" && took > tt.timeout+time.Second+3*idle {
 				t.Errorf("the plan took %s, an idle one %s", took, idle)
+			}
+			details := map[string]string{}
+			for _, d := range errs {
+				details[d.Address] = d.Detail
+			}
+			for _, instance := range tt.instances {
+				detail := details[fmt.Sprintf("data.smartconnect_tasks.hostile[%q]", instance)]
+				if want := hostile[instance].want; !strings.Contains(detail, want) || want == "" && detail != "" {
+					t.Errorf("the error of %s is %q, want %q", instance, detail, want)
+				}
 			}
 		})
 	}
 	for _, delay := range []time.Duration{1, 100 * time.Millisecond, time.Second} {
 		t.Run(fmt.Sprintf("interrupt after %s", delay), func(t *testing.T) {
-			out, took, peak := planHostile(t, "5m", delay, "status-101", "hang-before-header", "hang-in-body", "endless-1xx", "endless-body", "gzip-bomb", "11-MiB", "110000-items")
-			t.Logf("%.1f MiB above idle, ended after %s", float64(peak-base)/(1<<20), took.Round(time.Millisecond))
-			if !strings.Contains(out, "Read Canceled") || took > time.Second+3*idle {
-				t.Errorf("the plan ended %s after the interrupt\n%s", took, out)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			var interrupted atomic.Int64
+			interrupt := sync.OnceFunc(func() {
+				time.AfterFunc(delay, func() { interrupted.Store(time.Now().UnixNano()); cancel() })
+			})
+			w := hostileWorkspace(t, "5m", interrupt, slices.Collect(maps.Keys(hostile))...)
+			var out bytes.Buffer
+			_ = w.Run(ctx, &out, &out, "plan", "-parallelism=30")
+			took := time.Since(time.Unix(0, interrupted.Load()))
+			t.Logf("ended after %s", took.Round(time.Millisecond))
+			if !strings.Contains(out.String(), "Read Canceled") || took > time.Second+3*idle {
+				t.Errorf("the plan ended %s after the interrupt\n%s", took, out.String())
 			}
 		})
 	}

@@ -159,6 +159,12 @@ func (c *testCloud) config(body string) string {
 		testHost+"/"+testNamespace+"/"+typeName) + c.provider + body
 }
 
+// aliased returns HCL of a provider configuration and of a data source that uses it, both with that name.
+func aliased(name, provider, source, data string) string {
+	return fmt.Sprintf("provider \"smartconnect\" {\n  alias = %[1]q\n  %[2]s\n}\n"+
+		"data %[3]q %[1]q {\n  provider = smartconnect.%[1]s\n  %[4]s\n}\n", name, provider, source, data)
+}
+
 // workspace returns a directory in which the CLI runs the built provider.
 func workspace(t *testing.T, files map[string]string) *terraform.Workspace {
 	t.Helper()

@@ -41,13 +41,6 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	if served, err := serveFake(); served {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
 	flag.Parse()
 	code, err := runTests(m)
 	if err != nil {

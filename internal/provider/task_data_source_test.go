@@ -4,18 +4,12 @@
 package provider
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
@@ -25,26 +19,22 @@ import (
 func TestAccTaskDataSource_attributes(t *testing.T) {
 	t.Parallel()
 	c := newSimulator(t, simulator.Options{})
-	var config strings.Builder
-	var checks []statecheck.StateCheck
+	config, want := c.provider, values{}
 	for i, raw := range simulator.PageTasks() {
-		var task map[string]any
-		if err := json.Unmarshal(raw, &task); err != nil {
-			t.Fatal(err)
-		}
+		task := decoded(t, string(raw)).(map[string]any)
 		for argument, other := range map[string]string{"id": "task_name", "task_name": "id"} {
 			name := fmt.Sprintf("%s_%d", argument, i)
-			fmt.Fprintf(&config, "data \"smartconnect_task\" %[1]q {\n  instance_id = %[2]q\n  %[3]s = %[4]q\n  %[5]s = \"\"\n}\n"+
+			config += fmt.Sprintf("data \"smartconnect_task\" %[1]q {\n  instance_id = %[2]q\n  %[3]s = %[4]q\n  %[5]s = \"\"\n}\n"+
 				"output %[1]q {\n  value = data.smartconnect_task.%[1]s\n}\n", name, c.instance, argument, task[argument], other)
-			all := values{
-				"instance_id": text(c.instance), "region": text(simulator.Region), "project_id": text(simulator.ProjectID),
-				"timeouts": knownvalue.Null(),
-			}
+			all := values{"instance_id": text(c.instance), "region": text(simulator.Region), "project_id": text(simulator.ProjectID)}
 			maps.Copy(all, pageTasks[i])
-			checks = append(checks, statecheck.ExpectKnownOutputValue(name, object(mergeTypes(documentedArguments, documentedTask, map[string]string{"timeouts": "object"}), all)))
+			want[name] = object(mergeTypes(documentedArguments, documentedTask, map[string]string{"timeouts": "object"}), all)
 		}
 	}
-	checkState(t, c.config(config.String()), checks...)
+	got := applied(t, config)
+	for name, check := range want {
+		checkValue(t, name, got[name], check)
+	}
 }
 
 func TestTaskSelectorFind(t *testing.T) {
@@ -91,42 +81,4 @@ func TestTaskNotUnique_escapesAndCutsNames(t *testing.T) {
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-}
-
-func TestAccTaskDataSource_deferred(t *testing.T) {
-	t.Parallel()
-	c := newSimulator(t, simulator.Options{})
-	const address = "data.smartconnect_task.test"
-	config := c.config(fmt.Sprintf(`
-resource "terraform_data" "name" {
-  input = "smart-connect-1"
-}
-
-data "smartconnect_task" "test" {
-  instance_id = %q
-  task_name   = terraform_data.name.output
-}
-
-output "bucket" {
-  value = data.smartconnect_task.test.sink_task.obs_bucket_name
-}
-`, c.instance))
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(),
-		Steps: []resource.TestStep{
-			{
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectUnknownValue(address, tfjsonpath.New("id")),
-						plancheck.ExpectUnknownValue(address, tfjsonpath.New("sink_task")),
-						plancheck.ExpectUnknownOutputValue("bucket"),
-					},
-					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-				},
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("bucket", text("abcabc"))},
-			},
-			{Config: config, PlanOnly: true},
-		},
-	})
 }

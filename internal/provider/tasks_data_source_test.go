@@ -5,9 +5,10 @@ package provider
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -194,24 +195,56 @@ output "ids" {
 `, instance, strings.Join(arguments, "\n  "))
 }
 
+// tasksRow is HCL that reads an instance with an alias of a provider block and further arguments, if it is not
+// empty, and outputs the result, all under one name.
+func tasksRow(name, block, instance string, arguments ...string) string {
+	if block != "" {
+		block = strings.Replace(block, "{\n", fmt.Sprintf("{\n  alias = %q\n", name), 1)
+		arguments = append(arguments, "provider = smartconnect."+name)
+	}
+	return block + fmt.Sprintf("data \"smartconnect_tasks\" %[1]q {\n  instance_id = %[2]q\n  %[3]s\n}\noutput %[1]q {\n  value = data.smartconnect_tasks.%[1]s\n}\n",
+		name, instance, strings.Join(arguments, "\n  "))
+}
+
+// applied applies a configuration, checks that the next plan is empty, and returns the outputs.
+func applied(t *testing.T, config string) map[string]any {
+	t.Helper()
+	w := workspace(t, map[string]string{"main.tf": userSource + config})
+	mustRun(t, w, "apply", "-auto-approve")
+	mustRun(t, w, "plan", "-detailed-exitcode")
+	return outputs(t, w)
+}
+
+// outputs returns the value of each output in the state.
+func outputs(t *testing.T, w *terraform.Workspace) map[string]any {
+	t.Helper()
+	state := decoded(t, readFile(t, filepath.Join(w.Dir, "terraform.tfstate"))).(map[string]any)
+	values := map[string]any{}
+	for name, output := range state["outputs"].(map[string]any) {
+		values[name] = output.(map[string]any)["value"]
+	}
+	return values
+}
+
 // appliedIDs applies the configuration in a workspace and returns its output ids.
 func appliedIDs(t *testing.T, w *terraform.Workspace) (ids []string) {
 	t.Helper()
-	if out, err := run(t, w, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	out, err := run(t, w, "output", "-json", "ids")
-	if err == nil {
-		err = json.Unmarshal([]byte(out), &ids)
-	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	mustRun(t, w, "apply", "-auto-approve")
+	for _, id := range outputs(t, w)["ids"].([]any) {
+		ids = append(ids, id.(string))
 	}
 	return ids
 }
 
+func checkValue(t *testing.T, name string, got any, want knownvalue.Check) {
+	t.Helper()
+	if err := want.CheckValue(got); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
 // expectResult checks all attributes of a data source that reads the three tasks; set replaces defaults.
-func expectResult(set values) statecheck.StateCheck {
+func expectResult(set values) knownvalue.Check {
 	all := values{
 		"instance_id":  text(simulator.InstanceID),
 		"region":       text(simulator.Region),
@@ -223,7 +256,7 @@ func expectResult(set values) statecheck.StateCheck {
 	}
 	maps.Copy(all, set)
 	all["timeouts"] = knownvalue.Null()
-	return statecheck.ExpectKnownOutputValue("all", object(mergeTypes(documentedDataSource, map[string]string{"timeouts": "object"}), all))
+	return object(mergeTypes(documentedDataSource, map[string]string{"timeouts": "object"}), all)
 }
 
 // projects are one with the instance of the three tasks, and others.
@@ -233,31 +266,24 @@ func projects(others ...simulator.Project) []simulator.Project {
 	}})
 }
 
-// checkState applies a configuration, checks the state, and that the next plan is empty.
-func checkState(t *testing.T, config string, checks ...statecheck.StateCheck) {
-	t.Helper()
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(),
-		Steps:                    []resource.TestStep{{Config: config, ConfigStateChecks: checks}},
-	})
-}
-
+// The result does not depend on what the API returns for the unused side of a task.
 func TestAccTasksDataSource_attributes(t *testing.T) {
 	t.Parallel()
-	for name, unused := range map[string]simulator.UnusedSide{
-		"unused side null": simulator.UnusedNull, "unused side {}": simulator.UnusedEmpty, "unused side missing": simulator.UnusedMissing,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newSimulator(t, simulator.Options{UnusedSide: unused, Projects: projects()})
-			checkState(t, c.config(readTasks(c.instance)), expectResult(nil))
-		})
+	var config string
+	forms := map[string]simulator.UnusedSide{"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing}
+	for name, unused := range forms {
+		c := newSimulator(t, simulator.Options{UnusedSide: unused, Projects: projects()})
+		config += tasksRow(name, c.provider, c.instance)
+	}
+	got := applied(t, config)
+	for name := range forms {
+		checkValue(t, name, got[name], expectResult(nil))
 	}
 }
 
 func TestAccTasksDataSource_pages(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
+	tests := []struct {
 		tasks   int
 		offsets []int // of the pages of each read
 	}{
@@ -265,27 +291,31 @@ func TestAccTasksDataSource_pages(t *testing.T) {
 		{1, []int{0}},
 		{50, []int{0, 49}},
 		{120, []int{0, 49, 98}},
-	} {
-		t.Run(strconv.Itoa(tt.tasks), func(t *testing.T) {
-			t.Parallel()
-			c := newSimulator(t, simulator.Options{PastEnd: simulator.PastEndError})
-			tasks := simulator.GenerateTasks(tt.tasks)
-			c.SetTasks(c.instance, tasks)
-			w := workspace(t, map[string]string{"main.tf": userSource + c.provider + readIDs(c.instance)})
-			if ids, want := appliedIDs(t, w), idsOf(t, tasks); !slices.Equal(ids, want) {
-				t.Errorf("tasks are %q, want %q", ids, want)
-			}
-			reads := readsOf(t, c.Requests())
-			if len(reads) == 0 {
-				t.Error("no reads")
-			}
-			for _, offsets := range reads {
-				if !slices.Equal(offsets, tt.offsets) {
-					t.Errorf("offsets are %v, want %v", offsets, tt.offsets)
-				}
-			}
-		})
 	}
+	var config string
+	clouds := make([]*testCloud, len(tests))
+	for i, tt := range tests {
+		clouds[i] = newSimulator(t, simulator.Options{PastEnd: simulator.PastEndError})
+		clouds[i].SetTasks(simulator.InstanceID, simulator.GenerateTasks(tt.tasks))
+		config += tasksRow(fmt.Sprintf("tasks%d", tt.tasks), clouds[i].provider, simulator.InstanceID)
+	}
+	got := applied(t, config)
+	for i, tt := range tests {
+		name := fmt.Sprintf("tasks%d", tt.tasks)
+		checkValue(t, name, taskIDs(got[name]), texts(idsOf(t, simulator.GenerateTasks(tt.tasks))...))
+		if reads := readsOf(t, clouds[i].Requests()); !reflect.DeepEqual(reads, [][]int{tt.offsets, tt.offsets}) { // in apply and plan
+			t.Errorf("%s: offsets are %v, want %v twice", name, reads, tt.offsets)
+		}
+	}
+}
+
+// taskIDs returns the IDs of the tasks of a result.
+func taskIDs(result any) []any {
+	ids := []any{}
+	for _, task := range result.(map[string]any)["tasks"].([]any) {
+		ids = append(ids, task.(map[string]any)["id"])
+	}
+	return ids
 }
 
 func idsOf(t *testing.T, tasks []json.RawMessage) []string {
@@ -322,48 +352,46 @@ func readsOf(t *testing.T, requests []simulator.Request) (reads [][]int) {
 	return reads
 }
 
+// lookupsOf returns the requests for projects.
+func lookupsOf(requests []simulator.Request) (lookups []string) {
+	for _, r := range requests {
+		if strings.HasPrefix(r.Path, "/v3/") {
+			lookups = append(lookups, r.Path+"?"+r.Query.Encode())
+		}
+	}
+	return lookups
+}
+
 // A process looks the project up once, however many data sources it reads.
 func TestAccTasksDataSource_projectLookup(t *testing.T) {
 	t.Parallel()
-	const both = `
-data "smartconnect_tasks" "other" {
-  instance_id = "` + simulator.InstanceID + `"
-}
-`
-	for name, tt := range map[string]struct {
-		arguments map[string]string
-		lookups   []string
+	tests := map[string]struct {
+		argument, value string
+		lookups         []string
 	}{
-		"by region":       {nil, []string{"/v3/projects?name=cn-north-4"}},
-		"by project_name": {map[string]string{"project_name": "dev"}, []string{"/v3/projects?name=dev"}},
-		"project_id":      {map[string]string{"project_id": simulator.ProjectID}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			all := projects()
-			if name, ok := tt.arguments["project_name"]; ok {
-				all[0].Name = name
-			}
-			c := newSimulator(t, simulator.Options{Projects: all})
-			arguments := map[string]string{"region": simulator.Region, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
-			maps.Copy(arguments, tt.arguments)
-			w := workspace(t, map[string]string{"main.tf": userSource + providerBlock(c.url, arguments) + readTasks(c.instance) + both})
-			if out, err := run(t, w, "plan"); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			var lookups []string
-			for _, r := range c.Requests() {
-				if strings.HasPrefix(r.Path, "/v3/") {
-					lookups = append(lookups, r.Path+"?"+r.Query.Encode())
-				}
-			}
-			if !slices.Equal(lookups, tt.lookups) {
-				t.Errorf("lookups are %q, want %q", lookups, tt.lookups)
-			}
-			if reads := readsOf(t, c.Requests()); len(reads) != 2 {
-				t.Errorf("%d reads, want one of each data source", len(reads))
-			}
-		})
+		"region":       {"region", simulator.Region, []string{"/v3/projects?name=cn-north-4"}},
+		"project_name": {"project_name", "dev", []string{"/v3/projects?name=dev"}},
+		"project_id":   {"project_id", simulator.ProjectID, nil},
+	}
+	config, clouds := userSource, map[string]*testCloud{}
+	for name, tt := range tests {
+		all := projects()
+		if name == "project_name" {
+			all[0].Name = tt.value
+		}
+		clouds[name] = newSimulator(t, simulator.Options{Projects: all})
+		arguments := map[string]string{"region": simulator.Region, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey, tt.argument: tt.value}
+		config += tasksRow(name, providerBlock(clouds[name].url, arguments), simulator.InstanceID, "count = 2")
+	}
+	mustRun(t, workspace(t, map[string]string{"main.tf": config}), "plan")
+	for name, tt := range tests {
+		requests := clouds[name].Requests()
+		if lookups := lookupsOf(requests); !slices.Equal(lookups, tt.lookups) {
+			t.Errorf("%s: lookups are %q, want %q", name, lookups, tt.lookups)
+		}
+		if reads := readsOf(t, requests); len(reads) != 2 {
+			t.Errorf("%s: %d reads, want one of each data source", name, len(reads))
+		}
 	}
 }
 
@@ -372,7 +400,7 @@ func TestAccTasksDataSource_regionAndProject(t *testing.T) {
 	t.Parallel()
 	const region, project, instance = "eu-west-101", "fedcba9876543210fedcba9876543210", "elsewhere"
 	elsewhere := values{"instance_id": text(instance), "region": text(region), "project_id": text(project)}
-	for name, tt := range map[string]struct {
+	tests := map[string]struct {
 		provider  string // region of the provider block
 		arguments []string
 		instance  string
@@ -380,49 +408,29 @@ func TestAccTasksDataSource_regionAndProject(t *testing.T) {
 		want      values
 	}{
 		"region":                {simulator.Region, []string{`region = "` + region + `"`}, instance, 1, elsewhere},
-		"region alone":          {"", []string{`region = "` + region + `"`}, instance, 1, elsewhere},
+		"region_alone":          {"", []string{`region = "` + region + `"`}, instance, 1, elsewhere},
 		"project_id":            {region, []string{`project_id = "` + project + `"`}, instance, 0, elsewhere},
-		"region and project_id": {simulator.Region, []string{`region = "` + region + `"`, `project_id = "` + project + `"`}, instance, 0, elsewhere},
-		"empty":                 {simulator.Region, []string{`region = ""`, `project_id = ""`, `name_regex = ""`, "timeouts {\n    read = \"\"\n  }"}, simulator.InstanceID, 1, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newSimulator(t, simulator.Options{Projects: projects(simulator.Project{ID: project, Name: region, Instances: []simulator.Instance{
-				{ID: instance, Tasks: simulator.PageTasks(), MaxTasks: 21, QuotaTasks: 19},
-			}})})
-			arguments := map[string]string{"access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
-			if tt.provider != "" {
-				arguments["region"] = tt.provider
-			}
-			w := workspace(t, map[string]string{"main.tf": userSource + providerBlock(c.url, arguments) + readTasks(tt.instance, tt.arguments...)})
-			if out, err := run(t, w, "apply", "-auto-approve"); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			out, err := run(t, w, "output", "-json", "all")
-			var got map[string]any
-			if err := errors.Join(err, json.Unmarshal([]byte(out), &got)); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			want := values{"instance_id": text(simulator.InstanceID), "region": text(simulator.Region), "project_id": text(simulator.ProjectID), "tasks": pageObjects()}
-			maps.Copy(want, tt.want)
-			for attribute, check := range want {
-				if err := check.CheckValue(got[attribute]); attribute != "tasks" && err != nil {
-					t.Errorf("%s: %v", attribute, err)
-				}
-			}
-			lookups := 0
-			for _, r := range c.Requests() {
-				if strings.HasPrefix(r.Path, "/v3/") {
-					lookups++
-				}
-			}
-			if lookups != tt.lookups {
-				t.Errorf("%d lookups of the project, want %d", lookups, tt.lookups)
-			}
-			if out, err := run(t, w, "plan", "-detailed-exitcode"); err != nil {
-				t.Errorf("the second plan is not empty: %v\n%s", err, out)
-			}
-		})
+		"region_and_project_id": {simulator.Region, []string{`region = "` + region + `"`, `project_id = "` + project + `"`}, instance, 0, elsewhere},
+		"empty":                 {simulator.Region, []string{`region = ""`, `project_id = ""`}, simulator.InstanceID, 1, nil},
+	}
+	var config string
+	clouds := map[string]*testCloud{}
+	for name, tt := range tests {
+		clouds[name] = newSimulator(t, simulator.Options{Projects: projects(simulator.Project{ID: project, Name: region, Instances: []simulator.Instance{
+			{ID: instance, Tasks: simulator.PageTasks(), MaxTasks: 21, QuotaTasks: 19},
+		}})})
+		arguments := map[string]string{"access_key": simulator.AccessKey, "secret_key": simulator.SecretKey}
+		if tt.provider != "" {
+			arguments["region"] = tt.provider
+		}
+		config += tasksRow(name, providerBlock(clouds[name].url, arguments), tt.instance, tt.arguments...)
+	}
+	got := applied(t, config)
+	for name, tt := range tests {
+		checkValue(t, name, got[name], expectResult(tt.want))
+		if lookups := len(lookupsOf(clouds[name].Requests())); lookups != 2*tt.lookups { // in apply and plan
+			t.Errorf("%s: %d lookups of the project, want %d", name, lookups, 2*tt.lookups)
+		}
 	}
 }
 
@@ -442,19 +450,19 @@ func TestAccTasksDataSource_filters(t *testing.T) {
 		{`source_types = ["NONE"]`, []string{obs}},
 		{`sink_types = ["OBS_SINK"]`, []string{obs}},
 		{`name_regex = "^smart-connect-1$"`, []string{obs}},
+		{"name_regex = \"\"\n  timeouts {\n    read = \"\"\n  }", []string{kafka, obs, redis}},
 	}
-	// One configuration for all, since each costs several runs of the CLI.
 	c := newSimulator(t, simulator.Options{})
-	var config strings.Builder
-	var checks []statecheck.StateCheck
+	config := c.provider
 	for i, tt := range tests {
-		fmt.Fprintf(&config, "data \"smartconnect_tasks\" \"test%[1]d\" {\n  instance_id = %[2]q\n  %[3]s\n}\n"+
-			"output \"filter%[1]d\" {\n  value = [%[4]q, data.smartconnect_tasks.test%[1]d.total_number, data.smartconnect_tasks.test%[1]d.tasks[*].id]\n}\n",
-			i, c.instance, tt.arguments, tt.arguments)
-		checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprintf("filter%d", i),
-			knownvalue.TupleExact([]knownvalue.Check{text(tt.arguments), number(3), texts(tt.want...)})))
+		config += tasksRow(fmt.Sprintf("filter%d", i), "", c.instance, tt.arguments)
 	}
-	checkState(t, c.config(config.String()), checks...)
+	got := applied(t, config)
+	for i, tt := range tests {
+		result := got[fmt.Sprintf("filter%d", i)]
+		checkValue(t, tt.arguments, taskIDs(result), texts(tt.want...))
+		checkValue(t, tt.arguments, result.(map[string]any)["total_number"], number(3))
+	}
 }
 
 func TestTasksFilterModel(t *testing.T) {
@@ -530,91 +538,90 @@ resource "terraform_data" "instance" {
 }
 
 data "smartconnect_tasks" "test" {
-  instance_id = %[2]s
-  %[3]s
+  instance_id = terraform_data.instance.output
+}
+
+data "smartconnect_tasks" "depends_on" {
+  instance_id = %[1]q
+  depends_on  = [terraform_data.instance]
 }
 
 resource "terraform_data" "downstream" {
   input = [for t in data.smartconnect_tasks.test.tasks : t.task_name]
 }
 
-output "count" {
-  value = length(data.smartconnect_tasks.test.tasks)
-}
-
 output "all" {
   value = data.smartconnect_tasks.test
 }
-`
 
-func TestAccTasksDataSource_deferred(t *testing.T) {
-	for name, tt := range map[string]struct{ id, lines string }{
-		"instance_id of a resource": {"terraform_data.instance.output", ""},
-		"depends_on":                {"", "depends_on = [terraform_data.instance]"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newTestCloud(t)
-			id := tt.id
-			if id == "" {
-				id = strconv.Quote(c.instance)
-			}
-			config := c.config(fmt.Sprintf(deferred, c.instance, id, tt.lines))
-			checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance))}
-			if c.Simulator != nil {
-				checks = append(checks,
-					expectResult(values{"max_tasks": number(18), "quota_tasks": number(18)}),
-					statecheck.ExpectKnownOutputValue("count", number(3)),
-					statecheck.ExpectKnownValue("terraform_data.downstream", tfjsonpath.New("output"),
-						knownvalue.TupleExact([]knownvalue.Check{text("smart-connect-1571576841"), text("smart-connect-1"), text("smart-connect-121248117")})))
-			}
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories(),
-				Steps: []resource.TestStep{
-					{
-						Config: config,
-						ConfigPlanChecks: resource.ConfigPlanChecks{
-							PreApply: []plancheck.PlanCheck{
-								plancheck.ExpectUnknownValue(tasksAddress, tfjsonpath.New("tasks")),
-								plancheck.ExpectUnknownValue(tasksAddress, tfjsonpath.New("total_number")),
-								plancheck.ExpectUnknownOutputValue("count"),
-								plancheck.ExpectUnknownValue("terraform_data.downstream", tfjsonpath.New("input")),
-							},
-							PostApplyPreRefresh:  []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-							PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-						},
-						ConfigStateChecks: checks,
-					},
-					{Config: config, PlanOnly: true},
-				},
-			})
-		})
-	}
-}
-
-func TestAccTasksDataSource_anyAccount(t *testing.T) {
-	t.Parallel()
-	c := newTestCloud(t)
-	config := c.config(readTasks(c.instance) + `
 output "complete" {
   value = length(data.smartconnect_tasks.test.tasks) == data.smartconnect_tasks.test.total_number
 }
-`)
+
+output "count" {
+  value = length(data.smartconnect_tasks.depends_on.tasks)
+}
+`
+
+// deferredTask is the same of one of the simulator's tasks.
+const deferredTask = `
+resource "terraform_data" "name" {
+  input = "smart-connect-1"
+}
+
+data "smartconnect_task" "test" {
+  instance_id = %q
+  task_name   = terraform_data.name.output
+}
+
+output "bucket" {
+  value = data.smartconnect_task.test.sink_task.obs_bucket_name
+}
+`
+
+// Deferred reads are unknown in the plan, complete after apply, and followed by empty plans; also in a real account.
+func TestAccDataSources_deferred(t *testing.T) {
+	t.Parallel()
+	c := newTestCloud(t)
+	const dependent, one = "data.smartconnect_tasks.depends_on", "data.smartconnect_task.test"
+	config := c.config(fmt.Sprintf(deferred, c.instance))
+	unknown := []plancheck.PlanCheck{
+		plancheck.ExpectUnknownValue(tasksAddress, tfjsonpath.New("tasks")),
+		plancheck.ExpectUnknownValue(tasksAddress, tfjsonpath.New("total_number")),
+		plancheck.ExpectUnknownValue(dependent, tfjsonpath.New("tasks")),
+		plancheck.ExpectUnknownOutputValue("count"),
+		plancheck.ExpectUnknownValue("terraform_data.downstream", tfjsonpath.New("input")),
+	}
+	checks := []statecheck.StateCheck{
+		statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance)),
+		statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("region"), knownvalue.NotNull()),
+		statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("project_id"), knownvalue.NotNull()),
+		statecheck.ExpectKnownOutputValue("complete", boolean(true)),
+	}
+	if c.Simulator != nil {
+		config += fmt.Sprintf(deferredTask, c.instance)
+		unknown = append(unknown,
+			plancheck.ExpectUnknownValue(one, tfjsonpath.New("id")),
+			plancheck.ExpectUnknownValue(one, tfjsonpath.New("sink_task")),
+			plancheck.ExpectUnknownOutputValue("bucket"))
+		checks = append(checks,
+			statecheck.ExpectKnownOutputValue("all", expectResult(values{"max_tasks": number(18), "quota_tasks": number(18)})),
+			statecheck.ExpectKnownOutputValue("count", number(3)),
+			statecheck.ExpectKnownOutputValue("bucket", text("abcabc")),
+			statecheck.ExpectKnownValue("terraform_data.downstream", tfjsonpath.New("output"),
+				knownvalue.TupleExact([]knownvalue.Check{text("smart-connect-1571576841"), text("smart-connect-1"), text("smart-connect-121248117")})))
+	}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories(),
-		Steps: []resource.TestStep{
-			{
-				Config: config,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance)),
-					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("region"), knownvalue.NotNull()),
-					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("project_id"), knownvalue.NotNull()),
-					statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("total_number"), knownvalue.NotNull()),
-					statecheck.ExpectKnownOutputValue("complete", boolean(true)),
-				},
+		Steps: []resource.TestStep{{
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             unknown,
+				PostApplyPreRefresh:  []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 			},
-			{Config: config, PlanOnly: true},
-		},
+			ConfigStateChecks: checks,
+		}},
 	})
 }
 
@@ -644,41 +651,19 @@ output "names" {
 }
 `, simulator.Region, simulator.AccessKey, simulator.SecretKey, c.url, c.instance)})
 	w.Env = map[string]string{"HW_REGION_NAME": "elsewhere", "HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "SK"}
-	if out, err := run(t, w, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	out, err := run(t, w, "output", "-json", "names")
-	if want := `["smart-connect-1571576841","smart-connect-1","smart-connect-121248117"]`; err != nil || strings.TrimSpace(out) != want {
-		t.Errorf("tasks are %s (%v), want %s", out, err, want)
-	}
+	mustRun(t, w, "apply", "-auto-approve")
+	checkValue(t, "names", outputs(t, w)["names"], texts("smart-connect-1571576841", "smart-connect-1", "smart-connect-121248117"))
 }
 
+// No request is made, and no credentials or region are needed, if nothing is read.
 func TestAccTasksDataSource_noReadNeedsNoCredentials(t *testing.T) {
 	t.Parallel()
-	const (
-		nothing = userSource + "provider \"smartconnect\" {}\nresource \"terraform_data\" \"other\" {}\n"
-		region  = userSource + "provider \"smartconnect\" {\n  region = \"cn-north-4\"\n}\nresource \"terraform_data\" \"other\" {}\n"
-		none    = "data \"smartconnect_tasks\" \"none\" {\n  count = 0\n  instance_id = \"x\"\n}\n"
-		later   = "data \"smartconnect_tasks\" \"later\" {\n  instance_id = \"x\"\n  depends_on = [terraform_data.other]\n}\n"
-	)
-	for name, tt := range map[string]struct {
-		config string
-		args   []string
-	}{
-		"validate":                    {nothing, []string{"validate"}},
-		"validate with a data source": {nothing + readTasks(simulator.InstanceID), []string{"validate"}},
-		"plan without data sources":   {nothing, []string{"plan"}},
-		"plan with count = 0":         {region + none, []string{"plan"}},
-		"plan with a deferred read":   {region + later, []string{"plan"}},
-		"schema":                      {nothing, []string{"providers", "schema", "-json"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := workspace(t, map[string]string{"main.tf": tt.config})
-			w.Env = map[string]string{"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"} // no request succeeds
-			if out, err := run(t, w, tt.args...); err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
-	}
+	w := workspace(t, map[string]string{
+		"main.tf": userSource + "provider \"smartconnect\" {}\nresource \"terraform_data\" \"other\" {}\n" +
+			"data \"smartconnect_tasks\" \"none\" {\n  count = 0\n  instance_id = \"x\"\n}\n" +
+			"data \"smartconnect_tasks\" \"later\" {\n  instance_id = \"x\"\n  depends_on = [terraform_data.other]\n}\n",
+	})
+	w.Env = map[string]string{"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"} // no request succeeds
+	mustRun(t, w, "validate")
+	mustRun(t, w, "plan")
 }

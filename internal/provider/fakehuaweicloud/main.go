@@ -1,17 +1,22 @@
 // Copyright (c) The terraform-provider-smartconnect authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+// Command fakehuaweicloud stands in for the huaweicloud provider, which guides use beside this one and tests cannot
+// install. It has three of its resources, with a part of their arguments, and creates nothing.
+//
+// Observed with version 1.97.1 of that provider: tasks are imported by <instance_id>/<task_id>, without keys and
+// passwords; what an import makes of missing and empty fields (see ImportState); any difference replaces a task.
+// Seen in its source: exactly one of topics and topics_regex must be set. Documented: the names of arguments.
+package main
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,23 +27,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
-// fakeHuaweicloud stands in for the huaweicloud provider, which guides use beside this one and tests cannot
-// install. It has three of its resources, with a part of their arguments, and creates nothing.
-//
-// Observed with version 1.97.1 of that provider: tasks are imported by <instance_id>/<task_id>, without keys and
-// passwords; what an import makes of missing and empty fields (see ImportState); any difference replaces a task.
-// Seen in its source: exactly one of topics and topics_regex must be set. Documented: the names of arguments.
+func main() {
+	err := providerserver.Serve(context.Background(), func() provider.Provider { return fakeHuaweicloud{} },
+		providerserver.ServeOpts{Address: "registry.terraform.io/huaweicloud/huaweicloud"})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
 type fakeHuaweicloud struct{}
 
-const (
-	fakeExecutable = "terraform-provider-huaweicloud"
-	envFakeTasks   = "FAKE_HUAWEICLOUD_TASKS" // file with the tasks that can be imported
-)
+// envTasks names a file with the tasks that can be imported.
+const envTasks = "FAKE_HUAWEICLOUD_TASKS"
 
 // Name, type, whether it is required, optional, computed or both of the latter, and the API's name if
 // that is another.
@@ -270,7 +272,7 @@ func known(value tftypes.Value) tftypes.Value {
 // missing is a block of zero values, only an empty object is none; empty strings are null.
 func (r *fakeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	instance, id, _ := strings.Cut(req.ID, "/")
-	content, err := os.ReadFile(os.Getenv(envFakeTasks))
+	content, err := os.ReadFile(os.Getenv(envTasks))
 	var tasks []map[string]any
 	if err == nil {
 		err = json.Unmarshal(content, &tasks)
@@ -309,71 +311,4 @@ func (r *fakeResource) ImportState(ctx context.Context, req resource.ImportState
 			set(path.Root(block).AtListIndex(0), block, side)
 		}
 	}
-}
-
-// serveFake serves the fake if this process was started under its name.
-func serveFake() (bool, error) {
-	if filepath.Base(os.Args[0]) != fakeExecutable {
-		return false, nil
-	}
-	return true, providerserver.Serve(context.Background(), func() provider.Provider { return fakeHuaweicloud{} },
-		providerserver.ServeOpts{Address: "registry.terraform.io/huaweicloud/huaweicloud"})
-}
-
-// fakeEnvironment returns variables that make the CLI use the fake beside this provider, with tasks to import.
-func fakeEnvironment(t *testing.T, wire []json.RawMessage, form simulator.UnusedSide) map[string]string {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(dir, fakeExecutable)); err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := json.Marshal(wire)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tasks := strings.ReplaceAll(string(encoded), `deliver_time_interva"`, `deliver_time_interval"`) // as its own page has it
-	if form == simulator.UnusedEmpty {
-		tasks = strings.ReplaceAll(tasks, `_task":null`, `_task":{}`)
-	}
-	return map[string]string{
-		"GORACE":     "atexit_sleep_ms=0", // the race detector otherwise delays the end of a process by a second
-		envFakeTasks: writeFile(t, "tasks.json", tasks),
-		"TF_CLI_CONFIG_FILE": writeFile(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n"+
-			"    \"smartconnect/smartconnect\" = %q\n    \"huaweicloud/huaweicloud\" = %q\n  }\n}\n", temporary, dir)),
-	}
-}
-
-// fakeResources returns the fake's resources in the state by address: the values that are not null, as strings.
-func fakeResources(t *testing.T, w *terraform.Workspace) map[string]any {
-	t.Helper()
-	var state struct {
-		Values struct {
-			RootModule struct {
-				Resources []struct {
-					Address string
-					Values  map[string]any
-				}
-			} `json:"root_module"`
-		}
-	}
-	if err := json.Unmarshal([]byte(mustRun(t, w, "show", "-json")), &state); err != nil {
-		t.Fatal(err)
-	}
-	resources := map[string]any{}
-	for _, r := range state.Values.RootModule.Resources {
-		if name, ok := strings.CutPrefix(r.Address, "huaweicloud_"); ok {
-			values := map[string]any{}
-			for name, value := range r.Values {
-				if value != nil {
-					values[name] = fmt.Sprint(value)
-				}
-			}
-			resources[name] = values
-		}
-	}
-	return resources
 }

@@ -109,23 +109,20 @@ func TestCachedValue_error(t *testing.T) {
 		"transient, not cached": {errTransient, 2},
 		"permanent, cached":     {errPermanent, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				l := newCachedValue[int]()
-				f := &loader{errs: []error{test.err}}
-				for _, err := range concurrently(20, func(int) error { _, err := l.get(t.Context(), f.load); return err }) {
-					if !errors.Is(err, test.err) {
-						t.Errorf("the error is %v", err)
-					}
+		runInBubble(t, name, func(t *testing.T) {
+			l := newCachedValue[int]()
+			f := &loader{errs: []error{test.err}}
+			for _, err := range concurrently(20, func(int) error { _, err := l.get(t.Context(), f.load); return err }) {
+				if !errors.Is(err, test.err) {
+					t.Errorf("the error is %v", err)
 				}
-				if f.loads != 1 {
-					t.Errorf("%d loads for those who waited", f.loads)
-				}
-				if _, err := l.get(t.Context(), f.load); f.loads != test.loads || (err == nil) != (test.loads == 2) {
-					t.Errorf("%d loads, %v; want %d", f.loads, err, test.loads)
-				}
-			})
+			}
+			if f.loads != 1 {
+				t.Errorf("%d loads for those who waited", f.loads)
+			}
+			if _, err := l.get(t.Context(), f.load); f.loads != test.loads || (err == nil) != (test.loads == 2) {
+				t.Errorf("%d loads, %v; want %d", f.loads, err, test.loads)
+			}
 		})
 	}
 }

@@ -353,31 +353,28 @@ func TestClientGet_cancellation(t *testing.T) {
 		{"while connecting", "http", "", true},
 	} {
 		for name, source := range map[string]CredentialSource{"service": validKeys(), "metadata": InstanceIdentity{}} {
-			t.Run(tt.name+" of the "+name, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					n := memnet.New()
-					if tt.connecting {
-						n.Listen(t, "cloud.test:1") // accepts nothing
-					} else {
-						n.ServeConn(t, "cloud.test:1", respondAndHang(tt.response))
-					}
-					url := tt.scheme + "://cloud.test:1"
-					c := newTestClient(t, nil, withEndpoint(url), withSource(source), withRetries(3), func(c *Config) {
-						c.Insecure, c.Dial, c.MetadataURL = true, n.Dial, url
-					})
-					ctx, cancel := context.WithCancel(t.Context())
-					time.AfterFunc(time.Second, cancel)
-					start := time.Now()
-					_, err := getTasks(ctx, c)
-					if elapsed := time.Since(start); !errors.Is(err, context.Canceled) || elapsed != time.Second {
-						t.Errorf("%v after %s", err, elapsed)
-					}
-					<-time.After(15 * time.Second) // by then, net/http has given up on the connection too
-					if n.OpenConns() != 0 {
-						t.Errorf("%d connections are still open", n.OpenConns())
-					}
+			runInBubble(t, tt.name+" of the "+name, func(t *testing.T) {
+				n := memnet.New()
+				if tt.connecting {
+					n.Listen(t, "cloud.test:1") // accepts nothing
+				} else {
+					n.ServeConn(t, "cloud.test:1", respondAndHang(tt.response))
+				}
+				url := tt.scheme + "://cloud.test:1"
+				c := newTestClient(t, nil, withEndpoint(url), withSource(source), withRetries(3), func(c *Config) {
+					c.Insecure, c.Dial, c.MetadataURL = true, n.Dial, url
 				})
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				start := time.Now()
+				_, err := getTasks(ctx, c)
+				if elapsed := time.Since(start); !errors.Is(err, context.Canceled) || elapsed != time.Second {
+					t.Errorf("%v after %s", err, elapsed)
+				}
+				<-time.After(15 * time.Second) // by then, net/http has given up on the connection too
+				if n.OpenConns() != 0 {
+					t.Errorf("%d connections are still open", n.OpenConns())
+				}
 			})
 		}
 	}

@@ -65,16 +65,13 @@ func TestClock_retriesRejection(t *testing.T) {
 		{"token, which has no date", []roundTripperFunc{tenMinutes}, StaticToken{NewSecret("t")}, 5, 1},
 		{"another status", []roundTripperFunc{off(403, time.Hour)}, validKeys(), 5, 1},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newScriptedTransport(tt.steps...)
-				_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(tt.retries), withSource(tt.source)))
-				requireErrorText(t, err, "...HTTP 40...")
-				if s.count() != tt.requests {
-					t.Errorf("%d requests, want %d", s.count(), tt.requests)
-				}
-			})
+		runInBubble(t, tt.name, func(t *testing.T) {
+			s := newScriptedTransport(tt.steps...)
+			_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(tt.retries), withSource(tt.source)))
+			requireErrorText(t, err, "...HTTP 40...")
+			if s.count() != tt.requests {
+				t.Errorf("%d requests, want %d", s.count(), tt.requests)
+			}
 		})
 	}
 }

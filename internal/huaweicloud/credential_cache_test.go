@@ -59,14 +59,11 @@ func TestCredentialCache_sharedByConcurrentReaders(t *testing.T) {
 			[]string{"20 x " + getPage, getProject, postKeys, postToken},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cloud := simulator.New(simulator.Options{Latency: time.Second})
-				c := newTestClient(t, atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{})), withSource(test.source))
-				requireNoError(t, concurrently(20, func(int) error { return readTasks(t.Context(), c) })...)
-				requireRequests(t, cloud, test.want...)
-			})
+		runInBubble(t, name, func(t *testing.T) {
+			cloud := simulator.New(simulator.Options{Latency: time.Second})
+			c := newTestClient(t, atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{})), withSource(test.source))
+			requireNoError(t, concurrently(20, func(int) error { return readTasks(t.Context(), c) })...)
+			requireRequests(t, cloud, test.want...)
 		})
 	}
 }
@@ -105,37 +102,34 @@ func TestCredentialCache_renewalBeforeExpiry(t *testing.T) {
 		"keys of 15 minutes":    {validAgency(), 15 * time.Minute, 90 * time.Second, postKeys},
 		"keys of a machine":     {InstanceIdentity{}, time.Hour, 5 * time.Minute, getKeys},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cloud := simulator.New(simulator.Options{TokenLife: test.life})
-				through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{KeyLife: test.life}))
-				c := newTestClient(t, through, withSource(test.source))
-				read := func() (authentications int) {
-					t.Helper()
-					cloud.Reset()
-					requireNoError(t, concurrently(20, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
-					for _, r := range cloud.Requests() {
-						if r.Method+" "+r.Path == test.request {
-							authentications++
-						}
+		runInBubble(t, name, func(t *testing.T) {
+			cloud := simulator.New(simulator.Options{TokenLife: test.life})
+			through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{KeyLife: test.life}))
+			c := newTestClient(t, through, withSource(test.source))
+			read := func() (authentications int) {
+				t.Helper()
+				cloud.Reset()
+				requireNoError(t, concurrently(20, func(int) error { _, err := getTasks(t.Context(), c); return err })...)
+				for _, r := range cloud.Requests() {
+					if r.Method+" "+r.Path == test.request {
+						authentications++
 					}
-					return authentications
 				}
-				for round := range 3 {
-					if n := read(); n != 1 {
-						t.Errorf("round %d: authenticated %d times", round, n)
-					}
-					<-time.After(test.life - test.margin - time.Second)
-					if n := read(); n != 0 {
-						t.Errorf("round %d: authenticated %d times before the margin", round, n)
-					}
-					<-time.After(time.Second)
+				return authentications
+			}
+			for round := range 3 {
+				if n := read(); n != 1 {
+					t.Errorf("round %d: authenticated %d times", round, n)
 				}
-				if cloud.UnauthorizedCount() != 0 {
-					t.Errorf("%d requests were rejected", cloud.UnauthorizedCount())
+				<-time.After(test.life - test.margin - time.Second)
+				if n := read(); n != 0 {
+					t.Errorf("round %d: authenticated %d times before the margin", round, n)
 				}
-			})
+				<-time.After(time.Second)
+			}
+			if cloud.UnauthorizedCount() != 0 {
+				t.Errorf("%d requests were rejected", cloud.UnauthorizedCount())
+			}
 		})
 	}
 }
@@ -302,20 +296,17 @@ func TestCredentialCache_rejectedCredential(t *testing.T) {
 		"static token":            {StaticToken{NewSecret("t")}, []roundTripperFunc{serviceError(401, "APIGW.0307")}, "...APIGW.0307...", 1},
 		"static keys":             {validKeys(), []roundTripperFunc{serviceError(401, "APIGW.0301")}, "...APIGW.0301...", 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newScriptedTransport(test.steps...)
-				_, err := getTasks(t.Context(), newTestClient(t, s, withSource(test.source), withRetries(5)))
-				if test.want == "" {
-					requireNoError(t, err)
-				} else {
-					requireErrorText(t, err, test.want)
-				}
-				if s.count() != test.requests {
-					t.Errorf("%d requests, want %d", s.count(), test.requests)
-				}
-			})
+		runInBubble(t, name, func(t *testing.T) {
+			s := newScriptedTransport(test.steps...)
+			_, err := getTasks(t.Context(), newTestClient(t, s, withSource(test.source), withRetries(5)))
+			if test.want == "" {
+				requireNoError(t, err)
+			} else {
+				requireErrorText(t, err, test.want)
+			}
+			if s.count() != test.requests {
+				t.Errorf("%d requests, want %d", s.count(), test.requests)
+			}
 		})
 	}
 }
@@ -344,30 +335,27 @@ func TestCredentialCache_readersWithDifferentTimeouts(t *testing.T) {
 		"A's backoff exceeds its timeout":     delayed(9*time.Second, reply(503, "", "Retry-After", "30")),
 		"A's Retry-After exceeds its timeout": reply(429, "", "Retry-After", "11"),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				c := newTestClient(t, newScriptedTransport(throttled, token, page), withSource(validPassword()), withRetries(5))
-				read := func(limit time.Duration) error {
-					ctx, cancel := context.WithTimeout(t.Context(), limit)
-					defer cancel()
-					_, err := getTasks(ctx, c)
-					return err
+		runInBubble(t, name, func(t *testing.T) {
+			c := newTestClient(t, newScriptedTransport(throttled, token, page), withSource(validPassword()), withRetries(5))
+			read := func(limit time.Duration) error {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				_, err := getTasks(ctx, c)
+				return err
+			}
+			var wait sync.WaitGroup
+			wait.Go(func() {
+				if err := read(10 * time.Second); err == nil {
+					t.Error("reader A succeeded")
 				}
-				var wait sync.WaitGroup
-				wait.Go(func() {
-					if err := read(10 * time.Second); err == nil {
-						t.Error("reader A succeeded")
-					}
-				})
-				synctest.Wait()
-				start := time.Now()
-				requireNoError(t, read(5*time.Minute))
-				if elapsed := time.Since(start); elapsed > 2*time.Minute {
-					t.Errorf("reader B took %s", elapsed)
-				}
-				wait.Wait()
 			})
+			synctest.Wait()
+			start := time.Now()
+			requireNoError(t, read(5*time.Minute))
+			if elapsed := time.Since(start); elapsed > 2*time.Minute {
+				t.Errorf("reader B took %s", elapsed)
+			}
+			wait.Wait()
 		})
 	}
 }

@@ -111,7 +111,6 @@ func TestCredentialSource_requests(t *testing.T) {
 		{"chain, ID and name", Agency{Base: byID(validKeys()), Name: "second", DomainName: otherDomainName}, nil, requests{{postSTS, stsBody}, {postKeys, assumeSecond}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			cloud := twoAccounts(simulator.Options{})
 			changes := []func(*Config){withSource(test.source)}
 			if test.config != nil {
@@ -166,19 +165,16 @@ func TestAgency_everyBase(t *testing.T) {
 		},
 		"token": func(s *simulator.Simulator) CredentialSource { return StaticToken{NewSecret(s.IssueToken(""))} },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cloud := twoAccounts(options)
-				first := Agency{Base: base(cloud), Name: "first", DomainID: otherDomainID}
-				second := Agency{Base: first, Name: "second", DomainName: otherDomainName}
-				c := newTestClient(t, atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{})), withSource(second))
-				id, err := c.ProjectID(t.Context(), simulator.Region)
-				requireNoError(t, err)
-				if id != "other" || cloud.UnauthorizedCount() != 0 {
-					t.Errorf("the project is %s; %d requests were rejected", id, cloud.UnauthorizedCount())
-				}
-			})
+		runInBubble(t, name, func(t *testing.T) {
+			cloud := twoAccounts(options)
+			first := Agency{Base: base(cloud), Name: "first", DomainID: otherDomainID}
+			second := Agency{Base: first, Name: "second", DomainName: otherDomainName}
+			c := newTestClient(t, atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{})), withSource(second))
+			id, err := c.ProjectID(t.Context(), simulator.Region)
+			requireNoError(t, err)
+			if id != "other" || cloud.UnauthorizedCount() != 0 {
+				t.Errorf("the project is %s; %d requests were rejected", id, cloud.UnauthorizedCount())
+			}
 		})
 	}
 }
@@ -214,7 +210,6 @@ func TestAgency_error(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			_, err := getTasks(t.Context(), newTestClient(t, served(cloud), withSource(test.source), withRetries(5)))
 			requireErrorText(t, err, "..."+test.want+"...")
 			got, _ := errors.AsType[*AuthError](err)

@@ -96,7 +96,6 @@ func TestNewError(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
 			got := newError(response{status: tt.want.Status, header: tt.header, body: []byte(tt.body)})
 			got.foreign = false
 			if *got != tt.want {

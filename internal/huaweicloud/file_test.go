@@ -59,7 +59,6 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 		"PEM without a header": "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			_, fileErr := readFile(text)
 			_, profileErr := ReadProfile(text, "")
 			_, rootErr := RootCAs(text)

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -234,6 +235,12 @@ func concurrently(n int, f func(i int) error) []error {
 	}
 	wait.Wait()
 	return errs
+}
+
+// runInBubble runs a subtest in virtual time.
+func runInBubble(t *testing.T, name string, f func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
 // requireNoError fails the test for each error.

@@ -28,25 +28,22 @@ func TestLockoutGuard_wrongCredentialIsSentOnce(t *testing.T) {
 		"agency":       Agency{Base: invalidKeys(), Name: "a", DomainName: "d"},
 		"trust agency": Agency{Base: invalidKeys(), Name: "a", DomainID: "d"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cloud := simulator.New(simulator.Options{Latency: time.Second})
-				c := newTestClient(t, served(cloud), withSource(source), withRetries(5))
-				start := time.Now()
-				for range 2 {
-					for _, err := range concurrently(10, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
-						if !isUnauthorized(err) || classify(err) != permanent {
-							t.Error(err)
-						}
+		runInBubble(t, name, func(t *testing.T) {
+			cloud := simulator.New(simulator.Options{Latency: time.Second})
+			c := newTestClient(t, served(cloud), withSource(source), withRetries(5))
+			start := time.Now()
+			for range 2 {
+				for _, err := range concurrently(10, func(int) error { _, err := getTasks(t.Context(), c); return err }) {
+					if !isUnauthorized(err) || classify(err) != permanent {
+						t.Error(err)
 					}
 				}
-				if elapsed := time.Since(start); len(cloud.Requests()) != 1 || elapsed != time.Second {
-					t.Errorf("%d requests in %s", len(cloud.Requests()), elapsed)
-				}
-				_, err := getTasks(t.Context(), c)
-				requireErrorText(t, err, "...: not sent, since it was rejected before: HTTP 401 Unauthorized...")
-			})
+			}
+			if elapsed := time.Since(start); len(cloud.Requests()) != 1 || elapsed != time.Second {
+				t.Errorf("%d requests in %s", len(cloud.Requests()), elapsed)
+			}
+			_, err := getTasks(t.Context(), c)
+			requireErrorText(t, err, "...: not sent, since it was rejected before: HTTP 401 Unauthorized...")
 		})
 	}
 }
@@ -78,23 +75,20 @@ func TestLockoutGuard_rejectionAfterItsCallerGaveUp(t *testing.T) {
 	password := validPassword()
 	password.Password = NewSecret("not-the-password")
 	for name, source := range map[string]CredentialSource{"password": password, "keys": invalidKeys()} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cloud := simulator.New(simulator.Options{Latency: 3 * time.Second})
-				c := newTestClient(t, served(cloud), withSource(source))
-				for range 8 {
-					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-					start := time.Now()
-					if err := readTasks(ctx, c); err == nil || time.Since(start) > time.Second {
-						t.Errorf("%v after %s", err, time.Since(start))
-					}
-					cancel()
+		runInBubble(t, name, func(t *testing.T) {
+			cloud := simulator.New(simulator.Options{Latency: 3 * time.Second})
+			c := newTestClient(t, served(cloud), withSource(source))
+			for range 8 {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				start := time.Now()
+				if err := readTasks(ctx, c); err == nil || time.Since(start) > time.Second {
+					t.Errorf("%v after %s", err, time.Since(start))
 				}
-				if cloud.UnauthorizedCount() != 1 || len(cloud.Requests()) != 1 {
-					t.Errorf("%d of %d requests were rejected", cloud.UnauthorizedCount(), len(cloud.Requests()))
-				}
-			})
+				cancel()
+			}
+			if cloud.UnauthorizedCount() != 1 || len(cloud.Requests()) != 1 {
+				t.Errorf("%d of %d requests were rejected", cloud.UnauthorizedCount(), len(cloud.Requests()))
+			}
 		})
 	}
 }
@@ -111,27 +105,24 @@ func TestLockoutGuard_abandonedRequest(t *testing.T) {
 		"rejected late": {delayed(late, serviceError(401, "APIGW.0301")), late, "...not sent, since it was rejected before: ..."},
 		"no response":   {hang, attemptTimeout, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				c := newTestClient(t, newScriptedTransport(test.first, page))
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				start := time.Now()
-				_, err := getTasks(ctx, c)
-				if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
-					t.Errorf("%v after %s", err, time.Since(start))
-				}
-				_, err = getTasks(t.Context(), c)
-				if time.Since(start) != test.wait {
-					t.Errorf("the next request waited %s", time.Since(start))
-				}
-				if test.want == "" {
-					requireNoError(t, err)
-				} else {
-					requireErrorText(t, err, test.want)
-				}
-			})
+		runInBubble(t, name, func(t *testing.T) {
+			c := newTestClient(t, newScriptedTransport(test.first, page))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			start := time.Now()
+			_, err := getTasks(ctx, c)
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+				t.Errorf("%v after %s", err, time.Since(start))
+			}
+			_, err = getTasks(t.Context(), c)
+			if time.Since(start) != test.wait {
+				t.Errorf("the next request waited %s", time.Since(start))
+			}
+			if test.want == "" {
+				requireNoError(t, err)
+			} else {
+				requireErrorText(t, err, test.want)
+			}
 		})
 	}
 }
@@ -157,7 +148,6 @@ func TestLockoutGuard_interruptEndsTheRequest(t *testing.T) {
 func TestLockoutGuard_renewedCredentialIsSent(t *testing.T) {
 	t.Parallel()
 	t.Run("ID token", func(t *testing.T) {
-		t.Parallel()
 		file := writeFile(t, "expired")
 		cloud := simulator.New(simulator.Options{IdentityProviders: []simulator.IdentityProvider{{ID: "p", IDTokens: []string{"renewed"}}}})
 		c := newTestClient(t, served(cloud), withSource(OIDC{ProviderID: "p", IDTokenFile: file}))
@@ -169,28 +159,25 @@ func TestLockoutGuard_renewedCredentialIsSent(t *testing.T) {
 		}
 		requireNoError(t, readTasks(t.Context(), c))
 	})
-	t.Run("keys", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			keys := func(access string) roundTripperFunc {
-				return func(r *http.Request) (*http.Response, error) {
-					return reply(201, fmt.Sprintf(`{"credential":{"access":%q,"secret":"s","securitytoken":"t","expires_at":%q}}`,
-						access, time.Now().Add(time.Hour).Format(time.RFC3339)))(r)
-				}
+	runInBubble(t, "keys", func(t *testing.T) {
+		keys := func(access string) roundTripperFunc {
+			return func(r *http.Request) (*http.Response, error) {
+				return reply(201, fmt.Sprintf(`{"credential":{"access":%q,"secret":"s","securitytoken":"t","expires_at":%q}}`,
+					access, time.Now().Add(time.Hour).Format(time.RFC3339)))(r)
 			}
-			s := newScriptedTransport(keys("A"), serviceError(401, "APIGW.0301"), keys("B"), page)
-			c := newTestClient(t, s, withSource(validAgency()))
-			for range 3 {
-				_, err := getTasks(t.Context(), c)
-				requireErrorText(t, err, "...APIGW.0301...")
-			}
-			<-time.After(time.Hour)
+		}
+		s := newScriptedTransport(keys("A"), serviceError(401, "APIGW.0301"), keys("B"), page)
+		c := newTestClient(t, s, withSource(validAgency()))
+		for range 3 {
 			_, err := getTasks(t.Context(), c)
-			requireNoError(t, err)
-			if s.count() != 4 {
-				t.Errorf("%d requests", s.count())
-			}
-		})
+			requireErrorText(t, err, "...APIGW.0301...")
+		}
+		<-time.After(time.Hour)
+		_, err := getTasks(t.Context(), c)
+		requireNoError(t, err)
+		if s.count() != 4 {
+			t.Errorf("%d requests", s.count())
+		}
 	})
 }
 
@@ -209,22 +196,19 @@ func TestLockoutGuard_whatVerifiesACredential(t *testing.T) {
 		"no connection":                 {failing(errors.New("connection refused")), false},
 		"a truncated response":          {truncatedReply(200, "{"), false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newScriptedTransport(test.first, delayed(time.Second, test.first))
-				c := newTestClient(t, s)
-				_, _ = getTasks(t.Context(), c)
-				start := time.Now()
-				concurrently(8, func(int) error { _, err := getTasks(t.Context(), c); return err })
-				want := 8 * time.Second
-				if test.verifies {
-					want = time.Second
-				}
-				if elapsed := time.Since(start); elapsed != want || s.count() != 9 {
-					t.Errorf("8 requests took %s, want %s; %d were sent", elapsed, want, s.count())
-				}
-			})
+		runInBubble(t, name, func(t *testing.T) {
+			s := newScriptedTransport(test.first, delayed(time.Second, test.first))
+			c := newTestClient(t, s)
+			_, _ = getTasks(t.Context(), c)
+			start := time.Now()
+			concurrently(8, func(int) error { _, err := getTasks(t.Context(), c); return err })
+			want := 8 * time.Second
+			if test.verifies {
+				want = time.Second
+			}
+			if elapsed := time.Since(start); elapsed != want || s.count() != 9 {
+				t.Errorf("8 requests took %s, want %s; %d were sent", elapsed, want, s.count())
+			}
 		})
 	}
 }
@@ -233,7 +217,6 @@ func TestLockoutGuard_whatVerifiesACredential(t *testing.T) {
 func TestLockoutGuard_rejectionAfterVerification(t *testing.T) {
 	t.Parallel()
 	t.Run("keys", func(t *testing.T) {
-		t.Parallel()
 		s := newScriptedTransport(func(r *http.Request) (*http.Response, error) {
 			if r.Header.Get(headerProjectID) == "rejected" || r.URL.Host == "iam.rejected.myhuaweicloud.com" {
 				return serviceError(401, "APIGW.0301")(r)
@@ -259,7 +242,6 @@ func TestLockoutGuard_rejectionAfterVerification(t *testing.T) {
 		requireNoError(t, err)
 	})
 	t.Run("password", func(t *testing.T) {
-		t.Parallel()
 		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
 		s := newScriptedTransport(token, reply(401, ""), token)
 		c := newTestClient(t, s, withSource(validPassword()))

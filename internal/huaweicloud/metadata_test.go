@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
@@ -53,24 +52,21 @@ func TestInstanceIdentity_metadata(t *testing.T) {
 		"no response":                       {[]roundTripperFunc{hang}, none + "no response within 2s)", 1, 2 * time.Second},
 		"no response for the keys at first": {[]roundTripperFunc{noSession, hang, noSession, reply(401, "")}, none + "keys: HTTP 401 Unauthorized)", 4, 3 * time.Second},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newScriptedTransport(test.steps...)
-				c := newTestClient(t, s, withSource(InstanceIdentity{Searched: "A, or B"}), withRetries(5))
-				start := time.Now()
-				_, err := c.credentialFor(t.Context(), scope{})
-				_, isNone := errors.AsType[*NoCredentialsError](err)
-				_, isFailed := errors.AsType[*InstanceIdentityError](err)
-				if test.want == "" {
-					requireNoError(t, err)
-				} else if requireErrorText(t, err, test.want); isNone == isFailed || isNone != (test.want[:2] == none[:2]) {
-					t.Errorf("%T", err)
-				}
-				if elapsed := time.Since(start); s.count() != test.requests || elapsed > test.within {
-					t.Errorf("%d requests in %s, want %d in %s", s.count(), elapsed, test.requests, test.within)
-				}
-			})
+		runInBubble(t, name, func(t *testing.T) {
+			s := newScriptedTransport(test.steps...)
+			c := newTestClient(t, s, withSource(InstanceIdentity{Searched: "A, or B"}), withRetries(5))
+			start := time.Now()
+			_, err := c.credentialFor(t.Context(), scope{})
+			_, isNone := errors.AsType[*NoCredentialsError](err)
+			_, isFailed := errors.AsType[*InstanceIdentityError](err)
+			if test.want == "" {
+				requireNoError(t, err)
+			} else if requireErrorText(t, err, test.want); isNone == isFailed || isNone != (test.want[:2] == none[:2]) {
+				t.Errorf("%T", err)
+			}
+			if elapsed := time.Since(start); s.count() != test.requests || elapsed > test.within {
+				t.Errorf("%d requests in %s, want %d in %s", s.count(), elapsed, test.requests, test.within)
+			}
 		})
 	}
 }
@@ -121,21 +117,18 @@ func TestInstanceIdentity_podError(t *testing.T) {
 		{"https://pod.test", file, []roundTripperFunc{reply(503, "canary"), reply(503, ""), reply(502, "")}, "keys: HTTP 502 Bad Gateway"},
 		{"https://pod.test", file, []roundTripperFunc{hang, hang, hang}, "no response within 2s"},
 	} {
-		t.Run(test.uri+" "+test.want, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newScriptedTransport(append(test.steps, page)...)
-				_, err := getTasks(t.Context(), newTestClient(t, s, withSource(InstanceIdentity{PodURI: test.uri, PodTokenFile: test.file}), withRetries(5)))
-				want := "CCE pod identity: " + test.want
-				if test.want[0] == '.' {
-					want = test.want
-				}
-				requireErrorText(t, err, want)
-				requireNoSecrets(t, err.Error(), "canary")
-				if _, ok := errors.AsType[*InstanceIdentityError](err); !ok || s.count() != len(test.steps) {
-					t.Errorf("%T, %d requests", err, s.count())
-				}
-			})
+		runInBubble(t, test.uri+" "+test.want, func(t *testing.T) {
+			s := newScriptedTransport(append(test.steps, page)...)
+			_, err := getTasks(t.Context(), newTestClient(t, s, withSource(InstanceIdentity{PodURI: test.uri, PodTokenFile: test.file}), withRetries(5)))
+			want := "CCE pod identity: " + test.want
+			if test.want[0] == '.' {
+				want = test.want
+			}
+			requireErrorText(t, err, want)
+			requireNoSecrets(t, err.Error(), "canary")
+			if _, ok := errors.AsType[*InstanceIdentityError](err); !ok || s.count() != len(test.steps) {
+				t.Errorf("%T, %d requests", err, s.count())
+			}
 		})
 	}
 }

@@ -39,31 +39,28 @@ func TestProjectID(t *testing.T) {
 		{"none", withProject("", "nobody"), simulator.Region, "", "nobody", `no project named "nobody" exists, or the credentials have no access to it`},
 		{"two", withProject("", "ambiguous"), simulator.Region, "", "ambiguous", `2 projects are named "ambiguous": id-1, id-2`},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cloud := simulator.New(simulator.Options{Projects: projects, Latency: time.Second})
-				c := newTestClient(t, served(cloud), test.config, withRetries(5))
-				for range 2 {
-					for _, err := range concurrently(20, func(int) error {
-						id, err := c.ProjectID(t.Context(), test.region)
-						if id != test.want {
-							t.Errorf("the ID is %q, want %q", id, test.want)
-						}
-						return err
-					}) {
-						if test.wantErr != "" {
-							requireErrorText(t, err, test.wantErr)
-						} else {
-							requireNoError(t, err)
-						}
+		runInBubble(t, test.name, func(t *testing.T) {
+			cloud := simulator.New(simulator.Options{Projects: projects, Latency: time.Second})
+			c := newTestClient(t, served(cloud), test.config, withRetries(5))
+			for range 2 {
+				for _, err := range concurrently(20, func(int) error {
+					id, err := c.ProjectID(t.Context(), test.region)
+					if id != test.want {
+						t.Errorf("the ID is %q, want %q", id, test.want)
+					}
+					return err
+				}) {
+					if test.wantErr != "" {
+						requireErrorText(t, err, test.wantErr)
+					} else {
+						requireNoError(t, err)
 					}
 				}
-				requests := cloud.Requests()
-				if test.lookup == "" && len(requests) != 0 || test.lookup != "" && (len(requests) != 1 || requests[0].Query.Get("name") != test.lookup) {
-					t.Errorf("the requests were %v", requests)
-				}
-			})
+			}
+			requests := cloud.Requests()
+			if test.lookup == "" && len(requests) != 0 || test.lookup != "" && (len(requests) != 1 || requests[0].Query.Get("name") != test.lookup) {
+				t.Errorf("the requests were %v", requests)
+			}
 		})
 	}
 }

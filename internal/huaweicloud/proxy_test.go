@@ -139,24 +139,22 @@ func TestProxy_clientCertificate(t *testing.T) {
 func TestProxy_cancellation(t *testing.T) {
 	setProxy(t, "HTTPS_PROXY", "http://proxy.test:1")
 	for name, response := range map[string]string{"before the response": "", "in the response": "HTTP/1.1 200 OK\r\n"} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				n := memnet.New()
-				n.ServeConn(t, "proxy.test:1", respondAndHang(response))
-				c := newTestClient(t, nil, withEndpoint("https://cloud.test"), withRetries(3), func(c *Config) { c.Dial = n.Dial })
-				ctx, cancel := context.WithCancel(t.Context())
-				time.AfterFunc(time.Second, cancel)
-				start := time.Now()
-				_, err := getTasks(ctx, c)
-				if elapsed := time.Since(start); !errors.Is(err, context.Canceled) || elapsed != time.Second {
-					t.Errorf("%v after %s", err, elapsed)
-				}
-				<-time.After(time.Minute) // until net/http gives up on CONNECT
-				synctest.Wait()
-				if n.OpenConns() != 0 {
-					t.Errorf("%d connections are still open", n.OpenConns())
-				}
-			})
+		runInBubble(t, name, func(t *testing.T) {
+			n := memnet.New()
+			n.ServeConn(t, "proxy.test:1", respondAndHang(response))
+			c := newTestClient(t, nil, withEndpoint("https://cloud.test"), withRetries(3), func(c *Config) { c.Dial = n.Dial })
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			start := time.Now()
+			_, err := getTasks(ctx, c)
+			if elapsed := time.Since(start); !errors.Is(err, context.Canceled) || elapsed != time.Second {
+				t.Errorf("%v after %s", err, elapsed)
+			}
+			<-time.After(time.Minute) // until net/http gives up on CONNECT
+			synctest.Wait()
+			if n.OpenConns() != 0 {
+				t.Errorf("%d connections are still open", n.OpenConns())
+			}
 		})
 	}
 }

@@ -73,27 +73,24 @@ func TestClientGet_retries(t *testing.T) {
 		{"old TLS version", failing(errors.New("tls: server selected unsupported protocol version 302")), permanent, conn + "tls: server selected unsupported protocol version 302"},
 		{"HTTP instead of TLS", failing(tls.RecordHeaderError{Msg: "x", RecordHeader: [5]byte([]byte("HTTP/"))}), permanent, conn + "tls: x"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newScriptedTransport(tt.cloud)
-				attempts, err := getTasks(t.Context(), newTestClient(t, s, withRetries(2)))
-				want := 3
-				if tt.class == permanent {
-					want = 1
-					requireErrorText(t, err, "GET "+tasksURL+": "+tt.want)
-				} else {
-					requireErrorText(t, err, "...GET "+tasksURL+": "+tt.want+" (tried 3 times in ...")
+		runInBubble(t, tt.name, func(t *testing.T) {
+			s := newScriptedTransport(tt.cloud)
+			attempts, err := getTasks(t.Context(), newTestClient(t, s, withRetries(2)))
+			want := 3
+			if tt.class == permanent {
+				want = 1
+				requireErrorText(t, err, "GET "+tasksURL+": "+tt.want)
+			} else {
+				requireErrorText(t, err, "...GET "+tasksURL+": "+tt.want+" (tried 3 times in ...")
+			}
+			if attempts != want || s.count() != want {
+				t.Errorf("%d attempts, %d requests; want %d", attempts, s.count(), want)
+			}
+			for _, delay := range s.pauses() {
+				if delay <= 0 || tt.class == throttled && delay < throttledBaseDelay {
+					t.Errorf("the delays were %s", s.pauses())
 				}
-				if attempts != want || s.count() != want {
-					t.Errorf("%d attempts, %d requests; want %d", attempts, s.count(), want)
-				}
-				for _, delay := range s.pauses() {
-					if delay <= 0 || tt.class == throttled && delay < throttledBaseDelay {
-						t.Errorf("the delays were %s", s.pauses())
-					}
-				}
-			})
+			}
 		})
 	}
 }
@@ -212,16 +209,13 @@ func TestClientGet_retryAfter(t *testing.T) {
 		{"empty", "", jitter, ""},
 	} {
 		for _, status := range []int{429, 503} {
-			t.Run(fmt.Sprint(tt.name, " ", status), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := newScriptedTransport(reply(status, "", "Retry-After", tt.value, "Date", tt.date), page)
-					_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(1)))
-					requireNoError(t, err)
-					if delay := s.pauses()[0]; tt.want == jitter && delay >= 2*time.Second || tt.want != jitter && delay != tt.want {
-						t.Errorf("the delay was %s, want %s", delay, tt.want)
-					}
-				})
+			runInBubble(t, fmt.Sprint(tt.name, " ", status), func(t *testing.T) {
+				s := newScriptedTransport(reply(status, "", "Retry-After", tt.value, "Date", tt.date), page)
+				_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(1)))
+				requireNoError(t, err)
+				if delay := s.pauses()[0]; tt.want == jitter && delay >= 2*time.Second || tt.want != jitter && delay != tt.want {
+					t.Errorf("the delay was %s, want %s", delay, tt.want)
+				}
 			})
 		}
 	}
@@ -271,18 +265,15 @@ func TestClientGet_contextEnds(t *testing.T) {
 		{"second backoff", []roundTripperFunc{busy, reply(503, "", "Retry-After", "10")}, "; before that: HTTP 503 Service Unavailable (tried 2 times in 1.5s)"},
 	} {
 		for _, cause := range []error{context.Canceled, context.DeadlineExceeded, errors.New("stopped")} {
-			t.Run(tt.name+" "+cause.Error(), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					ctx, cancel := context.WithCancelCause(t.Context())
-					time.AfterFunc(when, func() { cancel(cause) })
-					start := time.Now()
-					_, err := getTasks(ctx, newTestClient(t, newScriptedTransport(tt.steps...), withRetries(5)))
-					requireErrorText(t, err, "GET "+tasksURL+": "+cause.Error()+tt.want)
-					if elapsed := time.Since(start); !errors.Is(err, cause) || elapsed != when {
-						t.Errorf("%v after %s, want it after %s", err, elapsed, when)
-					}
-				})
+			runInBubble(t, tt.name+" "+cause.Error(), func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(when, func() { cancel(cause) })
+				start := time.Now()
+				_, err := getTasks(ctx, newTestClient(t, newScriptedTransport(tt.steps...), withRetries(5)))
+				requireErrorText(t, err, "GET "+tasksURL+": "+cause.Error()+tt.want)
+				if elapsed := time.Since(start); !errors.Is(err, cause) || elapsed != when {
+					t.Errorf("%v after %s, want it after %s", err, elapsed, when)
+				}
 			})
 		}
 	}

@@ -149,7 +149,6 @@ func TestTransport_tls(t *testing.T) {
 		{"no TLS", nil, nil, trusted(text), "tls: first record does not look like a TLS handshake"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			cloud := simulator.New(simulator.Options{})
 			server := httptest.NewUnstartedServer(cloud)
 			server.Config.ErrorLog = log.New(io.Discard, "", 0)

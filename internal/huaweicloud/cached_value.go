@@ -44,19 +44,19 @@ func (v *cachedValue[T]) get(ctx context.Context, load func(context.Context) (T,
 	err := v.err
 	if err == nil || v.loads.Load() == before && !isLasting(err) {
 		var value T
-		if value, err = load(ctx); err == nil {
-			v.value, v.loaded = value, true
-		}
-		// An error for lack of this caller's time does not concern the next one.
-		if _, ok := errors.AsType[*outOfTimeError](err); !ok && ctx.Err() == nil || err == nil {
+		value, err = load(ctx)
+		_, outOfTime := errors.AsType[*outOfTimeError](err)
+		switch {
+		case err == nil:
+			v.value, v.loaded, v.err = value, true, nil
 			v.loads.Add(1)
-			v.err = err
-		}
-		if err == nil {
 			return value, nil
+		case ctx.Err() == nil && !outOfTime: // otherwise it does not concern the next caller
+			v.err = err
+			v.loads.Add(1)
 		}
 	}
-	if v.loaded && v.stillValid != nil && v.stillValid(v.value) && ctx.Err() == nil {
+	if v.loaded && v.stillValid != nil && v.stillValid(v.value) {
 		return v.value, nil
 	}
 	return none, err

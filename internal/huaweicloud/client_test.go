@@ -56,8 +56,7 @@ func TestClientGet_request(t *testing.T) {
 		t.Error("X-Project-Id is sent without a project")
 	}
 
-	_, err = getTasks(t.Context(), newTestClient(t, s, withSource(StaticToken{NewSecret("the-token")})))
-	requireNoError(t, err)
+	requireTasks(t, newTestClient(t, s, withSource(StaticToken{NewSecret("the-token")})))
 	if h := s.sent[2].Header; h.Get(headerAuthToken) != "the-token" || h.Get(headerAuthorization) != "" || h.Get(headerSdkDate) != "" {
 		t.Errorf("with a token, the headers are %v", h)
 	}
@@ -159,8 +158,7 @@ func TestClientGet_onAttempt(t *testing.T) {
 			reply(200, "{}", "X-Iam-Trace-Id", "trace-1"),
 			page,
 		)
-		_, err := getTasks(t.Context(), newTestClient(t, s, withRetries(5), observed(&seen)))
-		requireNoError(t, err)
+		requireTasks(t, newTestClient(t, s, withRetries(5), observed(&seen)))
 		want := []struct {
 			status, bytes int
 			id            string
@@ -286,16 +284,14 @@ func TestClientGet_backoffHoldsNoSlot(t *testing.T) {
 		busy := reply(503, "", "Retry-After", "60")
 		s := newScriptedTransport(append(append([]roundTripperFunc{page}, slices.Repeat([]roundTripperFunc{busy}, maxInFlight)...), page)...)
 		c := newTestClient(t, s, withRetries(3))
-		_, err := getTasks(t.Context(), c)
-		requireNoError(t, err)
+		requireTasks(t, c)
 		var wait sync.WaitGroup
 		for range maxInFlight {
 			wait.Go(func() { _, _ = getTasks(t.Context(), c) })
 		}
 		synctest.Wait()
 		start := time.Now()
-		_, err = getTasks(t.Context(), c)
-		requireNoError(t, err)
+		requireTasks(t, c)
 		if elapsed := time.Since(start); elapsed != 0 {
 			t.Errorf("a request waited for %s", elapsed)
 		}
@@ -313,8 +309,7 @@ func TestClientGet_waitEndsWithContext(t *testing.T) {
 			}
 			c := newTestClient(t, s)
 			if verified {
-				_, err := getTasks(t.Context(), c)
-				requireNoError(t, err)
+				requireTasks(t, c)
 			}
 			all, stop := context.WithCancel(t.Context())
 			var wait sync.WaitGroup

@@ -167,28 +167,11 @@ func TestCredentialCache_unknownExpiry(t *testing.T) {
 		s := newScriptedTransport(token, page)
 		c := newTestClient(t, s, withSource(validPassword()))
 		for range 3 {
-			_, err := getTasks(t.Context(), c)
-			requireNoError(t, err)
+			requireTasks(t, c)
 			<-time.After(1000 * time.Hour)
 		}
 		if s.count() != 4 {
 			t.Errorf("%d requests", s.count())
-		}
-	})
-}
-
-func TestCredentialCache_expiredTokenIsRenewedOnce(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		cloud := simulator.New(simulator.Options{Latency: time.Second})
-		c := newTestClient(t, served(cloud), withSource(validPassword()))
-		requireNoError(t, readTasks(t.Context(), c))
-		cloud.ExpireTokens()
-		cloud.Reset()
-		requireNoError(t, concurrently(20, func(int) error { return readTasks(t.Context(), c) })...)
-		requireRequests(t, cloud, fmt.Sprintf("%d x %s", 20+cloud.UnauthorizedCount(), getPage), postToken)
-		if cloud.UnauthorizedCount() > 20 {
-			t.Errorf("%d requests were rejected", cloud.UnauthorizedCount())
 		}
 	})
 }
@@ -251,8 +234,7 @@ func TestCredentialCache_cancellation(t *testing.T) {
 		rejected := serviceError(401, "APIGW.0307")
 		s := newScriptedTransport(token, page, delayed(time.Second, rejected), rejected, hang)
 		c := newTestClient(t, s, withSource(validPassword()))
-		_, err := getTasks(t.Context(), c)
-		requireNoError(t, err)
+		requireTasks(t, c)
 		start := time.Now()
 		all, stop := context.WithCancel(t.Context())
 		var wait sync.WaitGroup

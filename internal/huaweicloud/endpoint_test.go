@@ -147,7 +147,8 @@ func TestParseAuthURL_version(t *testing.T) {
 
 func TestConfigEndpoint_precedence(t *testing.T) {
 	t.Parallel()
-	endpoints := map[string]string{"dms": "dms.private:1", "iam": "iam.private:1/x"}
+	const auth = "https://auth.example.org/v3"
+	both, one := map[string]string{"dms": "dms.private:1", "iam": "iam.private:1/x"}, map[string]string{"dms": "dms.private", "iam": ""}
 	for _, test := range []struct {
 		name     string
 		config   Config
@@ -160,30 +161,10 @@ func TestConfigEndpoint_precedence(t *testing.T) {
 		{"European with a cloud", Config{Cloud: "example.com"}, "eu-west-101", "https://dms.eu-west-101.example.com", "https://iam.eu-west-101.example.com"},
 		{"in Europe, but not European", Config{}, "eu-west-0", "https://dms.eu-west-0.myhuaweicloud.com", "https://iam.eu-west-0.myhuaweicloud.com"},
 		{"almost European", Config{}, "eu-west-1011", "https://dms.eu-west-1011.myhuaweicloud.com", "https://iam.eu-west-1011.myhuaweicloud.com"},
-		{
-			"another cloud",
-			Config{Cloud: "otc.t-systems.com"},
-			"eu-de",
-			"https://dms.eu-de.otc.t-systems.com", "https://iam.eu-de.otc.t-systems.com",
-		},
-		{
-			"auth_url takes precedence over cloud for IAM",
-			Config{Cloud: "example.com", AuthURL: "https://auth.example.org/v3"},
-			"r",
-			"https://dms.r.example.com", "https://auth.example.org",
-		},
-		{
-			"endpoints take precedence over both",
-			Config{Cloud: "example.com", AuthURL: "https://auth.example.org/v3", Endpoints: endpoints},
-			"r",
-			"https://dms.private:1", "https://iam.private:1/x",
-		},
-		{
-			"one endpoint leaves the other",
-			Config{AuthURL: "https://auth.example.org/v3", Endpoints: map[string]string{"dms": "dms.private", "iam": ""}},
-			"cn-north-4",
-			"https://dms.private", "https://auth.example.org",
-		},
+		{"another cloud", Config{Cloud: "otc.t-systems.com"}, "eu-de", "https://dms.eu-de.otc.t-systems.com", "https://iam.eu-de.otc.t-systems.com"},
+		{"auth_url takes precedence over cloud for IAM", Config{Cloud: "example.com", AuthURL: auth}, "r", "https://dms.r.example.com", "https://auth.example.org"},
+		{"endpoints take precedence over both", Config{Cloud: "example.com", AuthURL: auth, Endpoints: both}, "r", "https://dms.private:1", "https://iam.private:1/x"},
+		{"one endpoint leaves the other", Config{AuthURL: auth, Endpoints: one}, "cn-north-4", "https://dms.private", "https://auth.example.org"},
 	} {
 		for service, want := range map[Service]string{DMS: test.dms, IAM: test.iam} {
 			u, err := test.config.endpoint(service, test.region)

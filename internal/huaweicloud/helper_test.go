@@ -226,6 +226,13 @@ func getTasks(ctx context.Context, c *Client) (attempts int, err error) {
 	return c.Get(ctx, tasksGet(), tasksAccept)
 }
 
+// requireTasks fails the test if the tasks cannot be read.
+func requireTasks(t *testing.T, c *Client) {
+	t.Helper()
+	_, err := getTasks(t.Context(), c)
+	requireNoError(t, err)
+}
+
 // concurrently calls f n times in parallel, and returns the errors.
 func concurrently(n int, f func(i int) error) []error {
 	errs := make([]error, n)

@@ -82,8 +82,7 @@ func TestInstanceIdentity_pod(t *testing.T) {
 			}
 			return served(cloud)(r)
 		})
-		_, err := getTasks(t.Context(), newTestClient(t, through, withSource(InstanceIdentity{PodURI: uri, PodTokenFile: file})))
-		requireNoError(t, err)
+		requireTasks(t, newTestClient(t, through, withSource(InstanceIdentity{PodURI: uri, PodTokenFile: file})))
 		requireRequests(t, cloud, getPage, "POST /keys")
 		r := cloud.Requests()[0]
 		if string(r.Body) != "{}" || r.Header.Get("Authorization") != simulator.PodToken || r.Header.Get("Content-Type") != "application/json" {

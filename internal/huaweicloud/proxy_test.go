@@ -79,8 +79,7 @@ func TestProxy_exemptHost(t *testing.T) {
 	cloud := httptest.NewServer(simulator.New(simulator.Options{}))
 	defer cloud.Close()
 	setProxy(t, "HTTP_PROXY", "http://user:%zz@proxy.invalid")
-	_, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint(cloud.URL)))
-	requireNoError(t, err)
+	requireTasks(t, newTestClient(t, nil, withEndpoint(cloud.URL)))
 }
 
 // A 407 can repeat the password that net/http has sent.
@@ -128,8 +127,7 @@ func TestProxy_clientCertificate(t *testing.T) {
 	}))
 	setProxy(t, "HTTPS_PROXY", proxy.URL)
 	c := newTestClient(t, nil, withEndpoint("https://dms.invalid"), func(c *Config) { c.Insecure, c.Certificate = true, ours.issueFor(t, nil) })
-	_, err := getTasks(t.Context(), c)
-	requireNoError(t, err)
+	requireTasks(t, c)
 	if shown[0].Load() != 0 || shown[1].Load() == 0 {
 		t.Errorf("certificates shown: %d to the proxy, %d to the cloud", shown[0].Load(), shown[1].Load())
 	}

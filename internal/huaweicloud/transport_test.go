@@ -282,8 +282,7 @@ func TestTransport_deadConnection(t *testing.T) {
 		n.Serve(t, "dms.test:443", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"tasks":[]}`) }),
 			&tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12})
 		c := newTestClient(t, nil, withEndpoint("https://dms.test"), withRetries(5), func(c *Config) { c.Insecure, c.Dial = true, n.Dial })
-		_, err := getTasks(t.Context(), c)
-		requireNoError(t, err)
+		requireTasks(t, c)
 		n.Silence()
 		start := time.Now()
 		attempts, err := getTasks(t.Context(), c)

@@ -21,7 +21,9 @@ func newHandler(c *Client) handler {
 	var h handler
 	h = &sendHandler{transport: c.transport, clock: c.clock, userAgent: c.config.UserAgent, secrets: c.proxies.secrets}
 	h = &checkHandler{next: h, clock: c.clock}
-	h = &reportHandler{next: h, client: c}
+	if c.config.OnAttempt != nil {
+		h = &reportHandler{next: h, client: c}
+	}
 	h = &throttleHandler{next: h, throttle: c.throttle, slots: semaphore.NewWeighted(maxInFlight)}
 	h = &lockoutHandler{next: h, guard: newLockoutGuard()}
 	h = &retryHandler{next: h, maxRetries: c.config.MaxRetries, budget: c.budget, throttle: c.throttle}

@@ -19,6 +19,7 @@ import (
 const (
 	attemptTimeout = 30 * time.Second
 	maxBody        = 1 << 20 // decompressed: a hundred times a page of tasks
+	usualBody      = 16 << 10
 )
 
 var errResponseTooLarge = permanentError{fmt.Errorf("the response is larger than %d MiB", maxBody>>20)}
@@ -126,7 +127,12 @@ func (r *response) receive(ctx context.Context, transport http.RoundTripper, req
 	case r.status == http.StatusProxyAuthRequired:
 		return &ProxyError{Proxy: proxyOf(transport, req), Status: r.status}
 	}
-	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	var body bytes.Buffer
+	if resp.ContentLength <= maxBody {
+		body.Grow(int(max(resp.ContentLength, usualBody)) + bytes.MinRead)
+	}
+	_, err = body.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	r.body = body.Bytes()
 	switch {
 	case r.status/100 != 2:
 		// The status says enough: a rejection whose body is truncated must not be retried.

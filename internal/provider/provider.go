@@ -63,7 +63,9 @@ func (p *smartconnectProvider) Configure(_ context.Context, req provider.Configu
 		return
 	}
 	r.config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv)
-	r.config.OnAttempt = logAttempt
+	if os.Getenv("TF_LOG_PROVIDER_SMARTCONNECT") != "off" { // which main sets if nothing reads the logs
+		r.config.OnAttempt = logAttempt
+	}
 	cloud, err := huaweicloud.NewClient(r.config)
 	if err != nil {
 		resp.Diagnostics.AddError("Invalid Provider Configuration", err.Error())

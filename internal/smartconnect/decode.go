@@ -72,7 +72,7 @@ func decodePage(ctx context.Context, body []byte, limit int) (*page, error) {
 		var err error
 		switch name := c.name(); {
 		case name != "tasks":
-			err = c.decodeMember(reflect.ValueOf(p).Elem(), name)
+			err = c.decodeMember(reflect.ValueOf(p).Elem(), fieldsByName[reflect.TypeFor[page]()], name)
 		case c.peek() == '[':
 			err = c.decodeTasks(ctx, p, limit)
 		default:
@@ -140,9 +140,10 @@ func taskError(t *Task, number int, err error) error {
 // there are any. Unknown members are skipped. It returns the first error, but reads the rest as well,
 // since the name of the task may follow.
 func (c *cursor) decodeObject(v reflect.Value) (empty bool, first error) {
+	fields := fieldsByName[v.Type()]
 	empty = true
 	for c.enter(); c.more(); empty = false {
-		if err := c.decodeMember(v, c.name()); err != nil && first == nil {
+		if err := c.decodeMember(v, fields, c.name()); err != nil && first == nil {
 			first = err
 		}
 	}
@@ -150,8 +151,8 @@ func (c *cursor) decodeObject(v reflect.Value) (empty bool, first error) {
 }
 
 // decodeMember decodes the value of the member called name into the field of the struct v.
-func (c *cursor) decodeMember(v reflect.Value, name string) error {
-	f, ok := fieldsByName[v.Type()][name]
+func (c *cursor) decodeMember(v reflect.Value, fields map[string]field, name string) error {
+	f, ok := fields[name]
 	if !ok || f.alias && !v.Field(f.index).IsZero() {
 		c.value()
 		return nil
@@ -277,10 +278,14 @@ func (c *cursor) checkFields() error {
 
 // peek skips white space and returns the byte behind it.
 func (c *cursor) peek() byte {
-	for strings.IndexByte(" \n\t\r", c.data[c.pos]) >= 0 {
-		c.pos++
+	for {
+		switch next := c.data[c.pos]; next {
+		case ' ', '\n', '\t', '\r':
+			c.pos++
+		default:
+			return next
+		}
 	}
-	return c.data[c.pos]
 }
 
 // enter moves into the object or array that is next; more reports whether a member or element follows,

@@ -81,7 +81,7 @@ func (d *tasksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		"tasks": schema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "Tasks that match all filters, in the order of the API. Empty if none matches.",
-			NestedObject:        schema.NestedAttributeObject{Attributes: taskAttributes()},
+			NestedObject:        schema.NestedAttributeObject{Attributes: taskAttributes(), CustomType: newTaskType()},
 		},
 	})
 	resp.Schema = schema.Schema{
@@ -163,7 +163,7 @@ func (m *tasksFilterModel) filters() []filter {
 func (m *tasksFilterModel) apply(tasks []smartconnect.Task) []smartconnect.Task {
 	filters := m.filters()
 	name := regexp.MustCompile(m.NameRegex.ValueString()) // validated before
-	matched := []smartconnect.Task{}
+	matched := make([]smartconnect.Task, 0, len(tasks))
 	for _, t := range tasks {
 		if m.NameRegex.ValueString() != "" && (t.TaskName == nil || !name.MatchString(norm.NFC.String(*t.TaskName))) {
 			continue

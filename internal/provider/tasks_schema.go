@@ -4,9 +4,42 @@
 package provider
 
 import (
+	"context"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
+
+// taskType is the type of a task, which the framework would derive from the attributes and convert for
+// Terraform several times a read.
+type taskType struct {
+	basetypes.ObjectType
+
+	terraformType tftypes.Type
+}
+
+var newTaskType = sync.OnceValue(func() taskType {
+	object := types.ObjectType{AttrTypes: map[string]attr.Type{}}
+	for name, attribute := range taskAttributes() {
+		object.AttrTypes[name] = attribute.GetType()
+	}
+	return taskType{object, object.TerraformType(context.Background())}
+})
+
+// TerraformType implements [attr.Type].
+func (t taskType) TerraformType(context.Context) tftypes.Type { return t.terraformType }
+
+// Equal implements [attr.Type]. The values of a taskType are of the type ObjectType.
+func (t taskType) Equal(other attr.Type) bool {
+	if o, ok := other.(taskType); ok {
+		other = o.ObjectType
+	}
+	return t.ObjectType.Equal(other)
+}
 
 // taskAttributes describes smartconnect.Task.
 func taskAttributes() map[string]schema.Attribute {

@@ -38,18 +38,22 @@ func (f *loader) load(ctx context.Context) (int, error) {
 }
 
 func TestCachedValue_waitIsCanceled(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l, f := newCachedValue[int](), &loader{}
 		var wait sync.WaitGroup
 		wait.Go(func() { _, _ = l.get(t.Context(), f.load) })
 		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		start := time.Now()
-		_, err := l.get(ctx, f.load)
-		if elapsed := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || elapsed != 100*time.Millisecond {
-			t.Errorf("%v after %s", err, elapsed)
+		for name, wait := range map[string]func(context.Context) error{
+			"get":        func(ctx context.Context) error { _, err := l.get(ctx, f.load); return err },
+			"invalidate": func(ctx context.Context) error { return l.invalidate(ctx, func(int) bool { return true }) },
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			start := time.Now()
+			err := wait(ctx)
+			cancel()
+			if elapsed := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || elapsed != 100*time.Millisecond {
+				t.Errorf("%s: %v after %s", name, err, elapsed)
+			}
 		}
 		wait.Wait()
 	})
@@ -83,7 +87,6 @@ func TestCachedValue_error(t *testing.T) {
 
 // The error of an earlier load is not that of a canceled one.
 func TestCachedValue_errorBeforeCanceledLoad(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
 		f := &loader{errs: []error{errTransient}}
@@ -104,7 +107,6 @@ func TestCachedValue_errorBeforeCanceledLoad(t *testing.T) {
 }
 
 func TestCachedValue_invalidate(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newCachedValue[int]()
 		f := &loader{}

@@ -27,7 +27,6 @@ import (
 )
 
 func TestClientGet_request(t *testing.T) {
-	t.Parallel()
 	s := newScriptedTransport(page)
 	c := newTestClient(t, s, withEndpoint("https://example.com:8443/base/"))
 	attempts, err := getTasks(t.Context(), c)
@@ -64,7 +63,6 @@ func TestClientGet_request(t *testing.T) {
 
 // The simulator verifies the signature of the path as it was sent.
 func TestClientGet_escapesPath(t *testing.T) {
-	t.Parallel()
 	s := newScriptedTransport(served(simulator.New(simulator.Options{})))
 	request := tasksGet()
 	request.Path = "/v2/a b%2F?c/ü"
@@ -76,7 +74,6 @@ func TestClientGet_escapesPath(t *testing.T) {
 }
 
 func TestClientGet_redirects(t *testing.T) {
-	t.Parallel()
 	pod := InstanceIdentity{PodURI: "https://pod.test/keys", PodTokenFile: writeFile(t, "pod-token")}
 	sources := map[string]CredentialSource{
 		"keys": validKeys(), "token": StaticToken{NewSecret("t")}, "password": validPassword(), "pod": pod, "metadata": InstanceIdentity{},
@@ -148,7 +145,6 @@ func TestClientGet_responseSize(t *testing.T) {
 }
 
 func TestClientGet_onAttempt(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen []Attempt
 		s := newScriptedTransport(
@@ -246,7 +242,6 @@ func TestClientGet_echoedSecrets(t *testing.T) {
 }
 
 func TestClientGet_networkErrorWithSecret(t *testing.T) {
-	t.Parallel()
 	keys := validKeys()
 	keys.SecurityToken = NewSecret("canary-token")
 	cloud := func(r *http.Request) (*http.Response, error) {
@@ -257,7 +252,6 @@ func TestClientGet_networkErrorWithSecret(t *testing.T) {
 }
 
 func TestClientGet_inFlightLimit(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int32
 		s := newScriptedTransport(func(r *http.Request) (*http.Response, error) {
@@ -279,7 +273,6 @@ func TestClientGet_inFlightLimit(t *testing.T) {
 }
 
 func TestClientGet_backoffHoldsNoSlot(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		busy := reply(503, "", "Retry-After", "60")
 		s := newScriptedTransport(append(append([]roundTripperFunc{page}, slices.Repeat([]roundTripperFunc{busy}, maxInFlight)...), page)...)
@@ -300,7 +293,6 @@ func TestClientGet_backoffHoldsNoSlot(t *testing.T) {
 }
 
 func TestClientGet_waitEndsWithContext(t *testing.T) {
-	t.Parallel()
 	for name, verified := range map[string]bool{"slot": true, "verification of the credential": false} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScriptedTransport(page, hang)
@@ -386,7 +378,6 @@ func respondAndHang(response string) func(net.Conn) {
 
 // The body of status 101 is the connection itself: no context ends reading it.
 func TestClientGet_switchingProtocols(t *testing.T) {
-	t.Parallel()
 	for _, source := range []CredentialSource{validKeys(), InstanceIdentity{}} {
 		synctest.Test(t, func(t *testing.T) {
 			n := memnet.New()

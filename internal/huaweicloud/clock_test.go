@@ -13,7 +13,6 @@ import (
 )
 
 func TestClock_correctedOnce(t *testing.T) {
-	t.Parallel()
 	for _, off := range []time.Duration{20 * time.Minute, -20 * time.Minute, 100 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			cloud := simulator.New(simulator.Options{Now: func() time.Time { return time.Now().Add(off) }})
@@ -30,7 +29,6 @@ func TestClock_correctedOnce(t *testing.T) {
 }
 
 func TestClock_agency(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Now: func() time.Time { return time.Now().Add(time.Hour) }})
 		c := newTestClient(t, served(cloud), withRetries(1), withSource(Agency{Base: validKeys(), Name: simulator.AgencyName, DomainName: simulator.DomainName}))
@@ -40,7 +38,6 @@ func TestClock_agency(t *testing.T) {
 }
 
 func TestClock_retriesRejection(t *testing.T) {
-	t.Parallel()
 	off := func(status int, by time.Duration) roundTripperFunc {
 		return func(r *http.Request) (*http.Response, error) {
 			return reply(status, "", "Date", time.Now().Add(by).UTC().Format(http.TimeFormat))(r)
@@ -79,7 +76,6 @@ func TestClock_retriesRejection(t *testing.T) {
 
 // Each rejection counts for the lockout of the key.
 func TestClock_wrongKey(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Latency: time.Second, Now: func() time.Time { return time.Now().Add(time.Hour) }})
 		c := newTestClient(t, served(cloud), withRetries(5), withSource(invalidKeys()))

@@ -69,7 +69,6 @@ func TestCredentialCache_sharedByConcurrentReaders(t *testing.T) {
 }
 
 func TestCredentialCache_tokenPerProject(t *testing.T) {
-	t.Parallel()
 	const other = "ffffffffffffffffffffffffffffffff"
 	cloud := simulator.New(simulator.Options{Projects: []simulator.Project{
 		{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{{ID: simulator.InstanceID}}},
@@ -135,7 +134,6 @@ func TestCredentialCache_renewalBeforeExpiry(t *testing.T) {
 }
 
 func TestCredentialCache_failedRenewal(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const life = time.Hour
 		down := false
@@ -161,7 +159,6 @@ func TestCredentialCache_failedRenewal(t *testing.T) {
 }
 
 func TestCredentialCache_unknownExpiry(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
 		s := newScriptedTransport(token, page)
@@ -227,40 +224,7 @@ func TestCredentialCache_race(t *testing.T) {
 	})
 }
 
-func TestCredentialCache_cancellation(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
-		rejected := serviceError(401, "APIGW.0307")
-		s := newScriptedTransport(token, page, delayed(time.Second, rejected), rejected, hang)
-		c := newTestClient(t, s, withSource(validPassword()))
-		requireTasks(t, c)
-		start := time.Now()
-		all, stop := context.WithCancel(t.Context())
-		var wait sync.WaitGroup
-		wait.Go(func() {
-			// Its token is rejected while another reader is already obtaining the next.
-			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
-			defer cancel()
-			_, err := getTasks(ctx, c)
-			if elapsed := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || elapsed != 1500*time.Millisecond {
-				t.Errorf("%v after %s", err, elapsed)
-			}
-			stop()
-		})
-		synctest.Wait()
-		if _, err := getTasks(all, c); !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-		wait.Wait()
-		if s.count() != 5 {
-			t.Errorf("%d requests", s.count())
-		}
-	})
-}
-
 func TestCredentialCache_rejectedCredential(t *testing.T) {
-	t.Parallel()
 	token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
 	other := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "other")
 	for name, test := range map[string]struct {
@@ -294,7 +258,6 @@ func TestCredentialCache_rejectedCredential(t *testing.T) {
 }
 
 func TestCredentialCache_staticTokenInOtherRegion(t *testing.T) {
-	t.Parallel()
 	cloud := simulator.New(simulator.Options{})
 	c := newTestClient(t, served(cloud), withSource(StaticToken{NewSecret(cloud.IssueToken(simulator.ProjectID))}))
 	requireNoError(t, readTasks(t.Context(), c))
@@ -308,7 +271,6 @@ func TestCredentialCache_staticTokenInOtherRegion(t *testing.T) {
 
 // The timeout of a reader does not affect others that wait for the same token.
 func TestCredentialCache_readersWithDifferentTimeouts(t *testing.T) {
-	t.Parallel()
 	token := reply(201, `{"token":{"project":{"id":"p"}}}`, "X-Subject-Token", "t")
 	for name, throttled := range map[string]roundTripperFunc{
 		"A is throttled":                      delayed(time.Second, reply(429, "", "Retry-After", "60")),

@@ -13,7 +13,6 @@ import (
 )
 
 func TestParseEndpoint_valid(t *testing.T) {
-	t.Parallel()
 	for text, want := range map[string]string{
 		"dms.example.com":                 "https://dms.example.com",
 		"dms.example.com/":                "https://dms.example.com",
@@ -49,7 +48,6 @@ func TestParseEndpoint_valid(t *testing.T) {
 }
 
 func TestParseEndpoint_invalid(t *testing.T) {
-	t.Parallel()
 	for text, want := range map[string]error{
 		"":                                 errHost,
 		"/":                                errHost,
@@ -113,7 +111,6 @@ func TestParseEndpoint_invalid(t *testing.T) {
 }
 
 func TestParseEndpoint_insecure(t *testing.T) {
-	t.Parallel()
 	for _, text := range []string{"http://example.com", "http://192.0.2.1:8080", "http://[2001:db8::1]"} {
 		if u, err := ParseEndpoint(text, true); err != nil || u.String() != text {
 			t.Errorf("ParseEndpoint(%q) is %v, %v", text, u, err)
@@ -125,7 +122,6 @@ func TestParseEndpoint_insecure(t *testing.T) {
 }
 
 func TestParseAuthURL_version(t *testing.T) {
-	t.Parallel()
 	for text, want := range map[string]string{
 		"iam.example.com":                "https://iam.example.com",
 		"iam.example.com/v3":             "https://iam.example.com",
@@ -146,7 +142,6 @@ func TestParseAuthURL_version(t *testing.T) {
 }
 
 func TestConfigEndpoint_precedence(t *testing.T) {
-	t.Parallel()
 	const auth = "https://auth.example.org/v3"
 	both, one := map[string]string{"dms": "dms.private:1", "iam": "iam.private:1/x"}, map[string]string{"dms": "dms.private", "iam": ""}
 	for _, test := range []struct {
@@ -176,7 +171,6 @@ func TestConfigEndpoint_precedence(t *testing.T) {
 }
 
 func TestNewClient_invalidEndpoint(t *testing.T) {
-	t.Parallel()
 	for want, config := range map[string]Config{
 		"endpoint of dms: " + errHost.Error():   {Endpoints: map[string]string{"dms": "https://"}, AuthURL: "https://"},
 		"endpoint of iam: " + errHTTP.Error():   {AuthURL: "http://example.com/v3"},
@@ -201,7 +195,6 @@ func TestNewClient_invalidEndpoint(t *testing.T) {
 }
 
 func TestCheckIdentifier(t *testing.T) {
-	t.Parallel()
 	for _, id := range []string{"a", "cn-north-4", "0123456789abcdef", "A_b-9", "zZ"} {
 		if err := CheckIdentifier(id); err != nil {
 			t.Errorf("%q: %v", id, err)
@@ -214,7 +207,6 @@ func TestCheckIdentifier(t *testing.T) {
 }
 
 func TestCheckDomain(t *testing.T) {
-	t.Parallel()
 	for _, domain := range []string{"myhuaweicloud.com", "otc.t-systems.com", "internal", "example.com."} {
 		if err := CheckDomain(domain); err != nil {
 			t.Errorf("%q: %v", domain, err)

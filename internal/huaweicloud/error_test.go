@@ -23,7 +23,6 @@ func headers(pairs ...string) http.Header {
 }
 
 func TestNewError(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		header http.Header
@@ -61,7 +60,6 @@ func TestNewError(t *testing.T) {
 }
 
 func TestErrors_text(t *testing.T) {
-	t.Parallel()
 	for want, err := range map[string]*Error{
 		"HTTP 404 Not Found, code DMS.1: No instance. (request ID id-1)": {Status: 404, Code: "DMS.1", Message: "No instance.", RequestID: "id-1"},
 		"HTTP 500 Internal Server Error: IAM":                            {Status: 500, Message: "IAM"},

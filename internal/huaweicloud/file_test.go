@@ -14,7 +14,6 @@ import (
 )
 
 func TestReadFile(t *testing.T) {
-	t.Parallel()
 	large := strings.Repeat("x", maxFileSize)
 	for text, want := range map[string]string{"": "", "text\n": "text\n", "\xef\xbb\xbftext": "text", large: large} {
 		got, err := readFile(writeFile(t, text))
@@ -25,7 +24,6 @@ func TestReadFile(t *testing.T) {
 }
 
 func TestReadFile_invalid(t *testing.T) {
-	t.Parallel()
 	folder := t.TempDir()
 	missing := filepath.Join(folder, "missing")
 	utf16 := "is UTF-16, must be UTF-8: save it with that encoding"
@@ -43,7 +41,6 @@ func TestReadFile_invalid(t *testing.T) {
 
 // A file's content in place of its path must not appear in errors.
 func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
-	t.Parallel()
 	const hidden = "must be the path of a file; the value is not shown, as it does not look like one: "
 	random := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("canary/+\xff", 60)))
 	profile, _ := json.Marshal(map[string]any{"profiles": []any{map[string]string{"secretAccessKey": "canary"}}})
@@ -79,7 +76,6 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 }
 
 func TestCheckFolder(t *testing.T) {
-	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such permissions")
 	}

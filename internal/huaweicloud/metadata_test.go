@@ -19,7 +19,6 @@ const (
 )
 
 func TestInstanceIdentity_metadata(t *testing.T) {
-	t.Parallel()
 	session, noSession, busy := reply(200, "session"), reply(404, ""), reply(503, "canary")
 	keys := reply(200, `{"credential":{"access":"a","secret":"s","securitytoken":"t"}}`)
 	dial := func(text string) roundTripperFunc {
@@ -72,7 +71,6 @@ func TestInstanceIdentity_metadata(t *testing.T) {
 }
 
 func TestInstanceIdentity_pod(t *testing.T) {
-	t.Parallel()
 	file := writeFile(t, "\xef\xbb\xbf"+simulator.PodToken+"\n")
 	for _, uri := range []string{"http://127.0.0.1:8080/keys", "http://[::1]/keys", "http://localhost/keys", "http://169.254.70.3/keys", "http://[fe80::1]/keys", "https://pod.test/keys"} {
 		cloud := simulator.New(simulator.Options{})
@@ -92,7 +90,6 @@ func TestInstanceIdentity_pod(t *testing.T) {
 }
 
 func TestInstanceIdentity_podError(t *testing.T) {
-	t.Parallel()
 	const unencrypted = "HC_CONTAINER_CREDENTIALS_FULL_URI must be https://, or http:// with a loopback or link-local address: the pod's token would be sent unencrypted"
 	const notURL = "HC_CONTAINER_CREDENTIALS_FULL_URI must be a URL"
 	file := writeFile(t, "canary")
@@ -133,7 +130,6 @@ func TestInstanceIdentity_podError(t *testing.T) {
 }
 
 func TestInstanceIdentity_usesNoProxy(t *testing.T) {
-	t.Parallel()
 	c, err := NewClient(Config{Region: simulator.Region, CredentialSource: InstanceIdentity{}})
 	if err != nil {
 		t.Fatal(err)

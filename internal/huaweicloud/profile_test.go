@@ -44,21 +44,20 @@ func revealed(s CredentialSource) any {
 }
 
 func TestReadProfile(t *testing.T) {
-	t.Parallel()
 	file := writeFile(t, profiles)
+	keys := func(number string) AccessKeys {
+		return AccessKeys{AccessKey: "AK" + number, SecretKey: NewSecret("SK" + number)}
+	}
+	temporary, sso := keys("2"), keys("7")
+	temporary.SecurityToken, sso.SecurityToken, sso.SSOProfile = NewSecret("ST2"), NewSecret("ST7"), "sso"
 	for name, want := range map[string]Profile{
-		"":          {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{AccessKey: "AK1", SecretKey: NewSecret("SK1")}},
-		"default":   {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: AccessKeys{AccessKey: "AK1", SecretKey: NewSecret("SK1")}},
-		"temporary": {Name: "temporary", CredentialSource: AccessKeys{AccessKey: "AK2", SecretKey: NewSecret("SK2"), SecurityToken: NewSecret("ST2")}},
-		"slash":     {Name: "slash", CredentialSource: AccessKeys{AccessKey: "AK3", SecretKey: NewSecret("SK3")}},
-		"modeless":  {Name: "modeless", CredentialSource: AccessKeys{AccessKey: "AK4", SecretKey: NewSecret("SK4")}},
-		"by-name": {Name: "by-name", Region: "eu-west-101", CredentialSource: Agency{
-			Base: AccessKeys{AccessKey: "AK5", SecretKey: NewSecret("SK5")}, Name: "a", DomainName: "dn",
-		}},
-		"by-id": {Name: "by-id", CredentialSource: Agency{Base: AccessKeys{AccessKey: "AK6", SecretKey: NewSecret("SK6")}, Name: "a", DomainID: "di"}},
-		"sso": {Name: "sso", CredentialSource: AccessKeys{
-			AccessKey: "AK7", SecretKey: NewSecret("SK7"), SecurityToken: NewSecret("ST7"), SSOProfile: "sso",
-		}},
+		"":           {Name: "default", Region: "cn-north-4", ProjectID: "p1", CredentialSource: keys("1")},
+		"temporary":  {Name: "temporary", CredentialSource: temporary},
+		"slash":      {Name: "slash", CredentialSource: keys("3")},
+		"modeless":   {Name: "modeless", CredentialSource: keys("4")},
+		"by-name":    {Name: "by-name", Region: "eu-west-101", CredentialSource: Agency{Base: keys("5"), Name: "a", DomainName: "dn"}},
+		"by-id":      {Name: "by-id", CredentialSource: Agency{Base: keys("6"), Name: "a", DomainID: "di"}},
+		"sso":        {Name: "sso", CredentialSource: sso},
 		"ecs":        {Name: "ecs", CredentialSource: InstanceIdentity{}},
 		"ecs-agency": {Name: "ecs-agency", CredentialSource: Agency{Base: InstanceIdentity{}, Name: "a", DomainName: "dn"}},
 	} {
@@ -128,7 +127,6 @@ func TestReadProfile_invalid(t *testing.T) {
 }
 
 func TestReadProfile_permissions(t *testing.T) {
-	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such permissions")
 	}

@@ -13,7 +13,6 @@ import (
 )
 
 func TestProjectID(t *testing.T) {
-	t.Parallel()
 	projects := []simulator.Project{
 		{ID: "id-home", Name: simulator.Region},
 		{ID: "id-sub", Name: simulator.Region + "_sub"},
@@ -66,7 +65,6 @@ func TestProjectID(t *testing.T) {
 }
 
 func TestProjectID_exactName(t *testing.T) {
-	t.Parallel()
 	// A cloud may ignore the filter, or match prefixes.
 	c := newTestClient(t, reply(200, `{"projects":[{"id":"a","name":"cn-north-4_x"},{"id":"b","name":"cn-north-4"},{"id":"c","name":"CN-NORTH-4"}]}`))
 	id, err := c.ProjectID(t.Context(), simulator.Region)
@@ -76,7 +74,6 @@ func TestProjectID_exactName(t *testing.T) {
 }
 
 func TestProjectID_invalidResponse(t *testing.T) {
-	t.Parallel()
 	for body, want := range map[string]string{
 		`{}`:                "...it has no \"projects\"",
 		`{"projects":null}`: "...it has no \"projects\"",
@@ -94,7 +91,6 @@ func TestProjectID_invalidResponse(t *testing.T) {
 }
 
 func TestProjectID_invalidResponseTwice(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScriptedTransport(reply(200, `{"projects":[{"id":"good","name":"cn-north-4"},{"id":"../x"}]}`), reply(200, `{}`))
 		id, err := newTestClient(t, s, withRetries(1)).ProjectID(t.Context(), simulator.Region)

@@ -12,7 +12,6 @@ import (
 
 // Failing calls use up the retries of the process, and successes return some.
 func TestRetryBudget(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const retries, reads = 5, 20
 		down := true

@@ -26,7 +26,6 @@ func serviceError(status int, code string, header ...string) roundTripperFunc {
 
 // Faults of connections and bodies are in internal/smartconnect, over a real transport.
 func TestClientGet_retries(t *testing.T) {
-	t.Parallel()
 	const conn = "connection to dms.cn-north-4.myhuaweicloud.com:443: "
 	const notService = `HTTP 200 with content type "a/b" is not a response from the service: `
 	for _, tt := range []struct {
@@ -96,7 +95,6 @@ func TestClientGet_retries(t *testing.T) {
 }
 
 func TestClientGet_decodeError(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct {
 		name     string
 		err      error
@@ -119,7 +117,6 @@ func TestClientGet_decodeError(t *testing.T) {
 }
 
 func TestClientGet_signsEachAttempt(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		busy := delayed(time.Second, reply(503, ""))
 		s := newScriptedTransport(busy, busy, served(simulator.New(simulator.Options{})))
@@ -139,7 +136,6 @@ func TestClientGet_signsEachAttempt(t *testing.T) {
 }
 
 func TestRetryClass_delay(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct {
 		class  retryClass
 		least  time.Duration
@@ -167,7 +163,6 @@ func TestRetryClass_delay(t *testing.T) {
 }
 
 func TestClientGet_retryAfter(t *testing.T) {
-	t.Parallel()
 	const jitter = -1
 	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // the start of the time of synctest
 	date := func(after time.Duration) string { return start.Add(after).Format(http.TimeFormat) }
@@ -204,7 +199,6 @@ func TestClientGet_retryAfter(t *testing.T) {
 }
 
 func TestClientGet_delayExceedsDeadline(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct {
 		left time.Duration // after the first attempt
 		want string
@@ -233,7 +227,6 @@ func TestClientGet_delayExceedsDeadline(t *testing.T) {
 }
 
 func TestClientGet_contextEnds(t *testing.T) {
-	t.Parallel()
 	const when = 1500 * time.Millisecond
 	busy := reply(429, "", "Retry-After", "1")
 	for _, tt := range []struct {

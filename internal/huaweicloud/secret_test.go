@@ -13,7 +13,6 @@ import (
 // fmt calls no methods of unexported fields, of a pointer in a struct under verbs that pointers do not
 // have, and for %p: then it must print no more than an address.
 func TestSecret_neverPrinted(t *testing.T) {
-	t.Parallel()
 	const text = "p4ssw0rd"
 	secret := NewSecret(text)
 	credential := Credential{AccessKey: "ACCESSKEY", SecretKey: secret, SecurityToken: secret}

@@ -15,7 +15,6 @@ import (
 const dmsHost = "dms.cn-north-4.myhuaweicloud.com"
 
 func TestThrottle_pausesOtherRequests(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScriptedTransport(page, reply(429, "", "Retry-After", "10"), page)
 		c := newTestClient(t, s, withRetries(1))
@@ -37,7 +36,6 @@ func TestThrottle_pausesOtherRequests(t *testing.T) {
 }
 
 func TestThrottle_contextEnds(t *testing.T) {
-	t.Parallel()
 	const exceeds = "...: throttled; all requests have to pause for 5m0s, which is longer than is left of the time for this read"
 	for _, tt := range []struct {
 		name                  string
@@ -66,7 +64,6 @@ func TestThrottle_contextEnds(t *testing.T) {
 
 // A pause holds one host, for at most 5 minutes, and those who wait end it one after the other.
 func TestThrottle_wait(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newThrottle()
 		s.pause("iam", 24*time.Hour, errors.New("throttled"))

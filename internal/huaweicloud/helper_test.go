@@ -98,6 +98,12 @@ func hang(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
+// upgraded is a transport that returns a bare connection as the body, which nothing ends.
+func upgraded(*http.Request) (*http.Response, error) {
+	body, _ := io.Pipe()
+	return &http.Response{StatusCode: http.StatusSwitchingProtocols, Body: body}, nil
+}
+
 // delayed is a transport with a delay.
 func delayed(by time.Duration, next roundTripperFunc) roundTripperFunc {
 	return func(r *http.Request) (*http.Response, error) {

@@ -42,6 +42,7 @@ func TestInstanceIdentity_metadata(t *testing.T) {
 		"503 three times":                   {[]roundTripperFunc{session, busy}, failed + "keys: HTTP 503 Service Unavailable", 4, 2 * time.Second},
 		"timeout three times":               {[]roundTripperFunc{session, hang}, failed + "no response within 2s", 4, 8 * time.Second},
 		"slow and unavailable":              {[]roundTripperFunc{delayed(1900*time.Millisecond, busy)}, failed + "keys: HTTP 503 Service Unavailable", 4, 9 * time.Second},
+		"session upgraded":                  {[]roundTripperFunc{upgraded}, failed + "session token: HTTP 101 Switching Protocols", 1, 0},
 		"session rejected":                  {[]roundTripperFunc{reply(403, "canary")}, failed + "session token: HTTP 403 Forbidden", 1, 0},
 		"keys rejected":                     {[]roundTripperFunc{session, reply(403, "canary")}, failed + "keys: HTTP 403 Forbidden", 2, 0},
 		"not the service":                   {[]roundTripperFunc{session, reply(200, "<canary>")}, failed + "it is not JSON (at byte 1)", 2, 0},

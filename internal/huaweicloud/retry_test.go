@@ -54,6 +54,7 @@ func TestClientGet_retries(t *testing.T) {
 		{"DNS timeout", failing(&net.DNSError{Err: "i/o timeout", Name: "dms.test", IsTimeout: true}), transient, conn + "lookup dms.test: i/o timeout"},
 		{"timeout of an attempt", hang, transient, conn + "no complete response within 30s"},
 
+		{"101", upgraded, permanent, "HTTP 101 Switching Protocols"},
 		{"304", reply(304, ""), permanent, "HTTP 304 Not Modified"},
 		{"400", serviceError(400, "DMS.00400026"), permanent, "HTTP 400 Bad Request, code DMS.00400026: canned"},
 		{"401 of the gateway", serviceError(401, "APIGW.0301"), permanent, "HTTP 401 Unauthorized, code APIGW.0301: canned"},

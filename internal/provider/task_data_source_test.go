@@ -19,22 +19,17 @@ import (
 func TestAccTaskDataSource_attributes(t *testing.T) {
 	t.Parallel()
 	c := newSimulator(t, simulator.Options{})
-	config, want := c.provider, values{}
-	for i, raw := range simulator.PageTasks() {
-		task := decoded(t, string(raw)).(map[string]any)
+	config, want := c.provider, map[string]any{}
+	for i, task := range decoded(t, readFile(t, tasksFile)).([]any) {
 		for argument, other := range map[string]string{"id": "task_name", "task_name": "id"} {
-			name := fmt.Sprintf("%s_%d", argument, i)
+			name, all := fmt.Sprintf("%s_%d", argument, i), maps.Clone(task.(map[string]any))
 			config += fmt.Sprintf("data \"smartconnect_task\" %[1]q {\n  instance_id = %[2]q\n  %[3]s = %[4]q\n  %[5]s = \"\"\n}\n"+
-				"output %[1]q {\n  value = data.smartconnect_task.%[1]s\n}\n", name, c.instance, argument, task[argument], other)
-			all := values{"instance_id": text(c.instance), "region": text(simulator.Region), "project_id": text(simulator.ProjectID)}
-			maps.Copy(all, pageTasks[i])
-			want[name] = object(mergeTypes(documentedArguments, documentedTask, map[string]string{"timeouts": "object"}), all)
+				"output %[1]q {\n  value = data.smartconnect_task.%[1]s\n}\n", name, c.instance, argument, all[argument], other)
+			maps.Copy(all, map[string]any{"instance_id": c.instance, "region": simulator.Region, "project_id": simulator.ProjectID, "timeouts": nil})
+			want[name] = all
 		}
 	}
-	got := applied(t, config)
-	for name, check := range want {
-		checkValue(t, name, got[name], check)
-	}
+	checkEqual(t, "outputs", applied(t, config), want)
 }
 
 func TestTaskSelectorFind(t *testing.T) {

@@ -29,174 +29,29 @@ import (
 
 const tasksAddress = "data.smartconnect_tasks.test"
 
-// values are the attributes of an object that are not null.
-type values map[string]knownvalue.Check
+// tasksFile has the attributes of the three tasks in the API reference.
+const tasksFile = "testdata/tasks.json"
 
-// object checks all attributes of a table: those that are not among set must be null, lists and maps empty.
-func object(table map[string]string, set values) knownvalue.Check {
-	all := values{}
-	for name, typ := range table {
-		switch {
-		case strings.HasPrefix(typ, "list "):
-			all[name] = knownvalue.ListExact(nil)
-		case strings.HasPrefix(typ, "map "):
-			all[name] = knownvalue.MapExact(nil)
-		default:
-			all[name] = knownvalue.Null()
-		}
+// result is the expected result of an instance with these tasks; set replaces values.
+func result(t *testing.T, set map[string]any) map[string]any {
+	t.Helper()
+	all := map[string]any{
+		"instance_id": simulator.InstanceID, "region": simulator.Region, "project_id": simulator.ProjectID,
+		"total_number": json.Number("3"), "max_tasks": json.Number("21"), "quota_tasks": json.Number("19"),
+		"tasks": decoded(t, readFile(t, tasksFile)), "timeouts": nil,
+		"ids": nil, "task_names": nil, "statuses": nil, "source_types": nil, "sink_types": nil, "name_regex": nil,
 	}
-	for name, check := range set {
-		if _, ok := all[name]; !ok {
-			panic("not documented: " + name)
-		}
-		all[name] = check
-	}
-	return knownvalue.ObjectExact(all)
-}
-
-func text(s string) knownvalue.Check  { return knownvalue.StringExact(s) }
-func number(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
-func boolean(b bool) knownvalue.Check { return knownvalue.Bool(b) }
-
-func hostPort(host string, port int64) knownvalue.Check {
-	return knownvalue.ObjectExact(values{"host": text(host), "port": number(port)})
-}
-
-func texts(items ...string) knownvalue.Check {
-	checks := make([]knownvalue.Check, len(items))
-	for i, item := range items {
-		checks[i] = text(item)
-	}
-	return knownvalue.ListExact(checks)
-}
-
-// pageTasks are the attributes of the three tasks in the API reference.
-var pageTasks = []values{
-	{
-		"id":          text("194917d0-3b5e-4c1f-9a47-6d0e8f2b1c35"),
-		"task_name":   text("smart-connect-1571576841"),
-		"topics":      text("topic-1643449744"),
-		"topic_list":  texts("topic-1643449744"),
-		"source_type": text("KAFKA_REPLICATOR_SOURCE"),
-		"sink_type":   text("NONE"),
-		"status":      text("RUNNING"),
-		"create_time": number(1708427753133),
-		"created_at":  text("2024-02-20T11:15:53.133Z"),
-		"source_task": object(documentedSourceTask, values{
-			"current_cluster_name": text("A"),
-			"cluster_name":         text("B"),
-			"direction":            text("pull"),
-			"bootstrap_servers":    text("192.168.45.58:9092,192.168.44.1:9092,192.168.41.230:9092,192.168.43.112:9092"),
-			"bootstrap_server_list": knownvalue.ListExact([]knownvalue.Check{
-				hostPort("192.168.45.58", 9092), hostPort("192.168.44.1", 9092),
-				hostPort("192.168.41.230", 9092), hostPort("192.168.43.112", 9092),
-			}),
-			"instance_id":                   text("59f6d088-7a21-4c3e-b5d9-0e6f13c8a472"),
-			"consumer_strategy":             text("earliest"),
-			"sync_consumer_offsets_enabled": boolean(false),
-			"rename_topic_enabled":          boolean(false),
-			"provenance_header_enabled":     boolean(false),
-			"security_protocol":             text("PLAINTEXT"),
-			"sasl_mechanism":                text("PLAIN"),
-			"user_name":                     text(""),
-			"topics_mapping":                text(""),
-			"compression_type":              text("none"),
-			"task_num":                      number(2),
-			"replication_factor":            number(3),
-		}),
-	},
-	{
-		"id":           text("3c0ac4d1-82f6-4e0d-8b1a-27c95e4df063"),
-		"task_name":    text("smart-connect-1"),
-		"topics_regex": text("topic-obs*"),
-		"source_type":  text("NONE"),
-		"sink_type":    text("OBS_SINK"),
-		"status":       text("RUNNING"),
-		"create_time":  number(1708565483911),
-		"created_at":   text("2024-02-22T01:31:23.911Z"),
-		"sink_task": object(documentedSinkTask, values{
-			"consumer_strategy":      text("earliest"),
-			"destination_file_type":  text("TEXT"),
-			"obs_bucket_name":        text("abcabc"),
-			"obs_path":               text("obsTransfer-1810125534"),
-			"partition_format":       text("yyyy/MM/dd/HH/mm"),
-			"record_delimiter":       text(`\n`), // two characters
-			"deliver_time_interval":  number(300),
-			"obs_part_size":          number(5242880),
-			"flush_size":             number(1000000),
-			"timezone":               text("Asia/Chongqing"),
-			"schema_generator_class": text("io.confluent.connect.storage.hive.schema.DefaultSchemaGenerator"),
-			"partitioner_class":      text("io.confluent.connect.storage.partitioner.TimeBasedPartitioner"),
-			"value_converter":        text("org.apache.kafka.connect.converters.ByteArrayConverter"),
-			"key_converter":          text("org.apache.kafka.connect.converters.ByteArrayConverter"),
-			"store_keys":             boolean(false),
-			"kv_delimiter":           text(":"),
-		}),
-	},
-	{
-		"id":          text("8a205bbd-c914-4f7b-a3e2-5190d6b8ce4a"),
-		"task_name":   text("smart-connect-121248117"),
-		"topics":      text("topic-sc"),
-		"topic_list":  texts("topic-sc"),
-		"source_type": text("REDIS_REPLICATOR_SOURCE"),
-		"sink_type":   text("REDIS_REPLICATOR_SINK"),
-		"status":      text("RUNNING"),
-		"create_time": number(1708427753133),
-		"created_at":  text("2024-02-20T11:15:53.133Z"),
-		"source_task": object(documentedSourceTask, values{
-			"redis_address":       text("192.168.91.179:6379"),
-			"redis_address_list":  knownvalue.ListExact([]knownvalue.Check{hostPort("192.168.91.179", 6379)}),
-			"redis_type":          text("standalone"),
-			"dcs_instance_id":     text("949190a2-598a-4afd-99a8-dad3cae1e7cd"),
-			"sync_mode":           text("RDB_ONLY"),
-			"full_sync_wait_ms":   number(13000),
-			"full_sync_max_retry": number(4),
-			"ratelimit":           number(-1),
-		}),
-		"sink_task": object(documentedSinkTask, values{
-			"redis_address":      text("192.168.119.51:6379"),
-			"redis_address_list": knownvalue.ListExact([]knownvalue.Check{hostPort("192.168.119.51", 6379)}),
-			"redis_type":         text("standalone"),
-			"dcs_instance_id":    text("9b981368-a8e3-416a-87d9-1581a968b41b"),
-			"target_db":          number(-1),
-		}),
-	},
-}
-
-// pageObjects checks the list of pageTasks.
-func pageObjects() knownvalue.Check {
-	var objects []knownvalue.Check
-	for _, set := range pageTasks {
-		objects = append(objects, object(documentedTask, set))
-	}
-	return knownvalue.ListExact(objects)
+	maps.Copy(all, set)
+	return all
 }
 
 // readTasks is HCL that reads an instance with further arguments.
 func readTasks(instance string, arguments ...string) string {
-	return readIDs(instance, arguments...) + `
-output "all" {
-  value = data.smartconnect_tasks.test
-}
-`
+	return tasksRow("test", "", instance, arguments...)
 }
 
-// readIDs is readTasks without the output of all attributes, which takes the CLI seconds for 1,000 tasks.
-func readIDs(instance string, arguments ...string) string {
-	return fmt.Sprintf(`
-data "smartconnect_tasks" "test" {
-  instance_id = %q
-  %s
-}
-
-output "ids" {
-  value = data.smartconnect_tasks.test.tasks[*].id
-}
-`, instance, strings.Join(arguments, "\n  "))
-}
-
-// tasksRow is HCL that reads an instance with an alias of a provider block and further arguments, if it is not
-// empty, and outputs the result, all under one name.
+// tasksRow is HCL that reads an instance and outputs the result under the same name. Unless it is empty, block is
+// the row's own provider block.
 func tasksRow(name, block, instance string, arguments ...string) string {
 	if block != "" {
 		block = strings.Replace(block, "{\n", fmt.Sprintf("{\n  alias = %q\n", name), 1)
@@ -226,37 +81,11 @@ func outputs(t *testing.T, w *terraform.Workspace) map[string]any {
 	return values
 }
 
-// appliedIDs applies the configuration in a workspace and returns its output ids.
-func appliedIDs(t *testing.T, w *terraform.Workspace) (ids []string) {
+func checkEqual(t *testing.T, name string, got, want any) {
 	t.Helper()
-	mustRun(t, w, "apply", "-auto-approve")
-	for _, id := range outputs(t, w)["ids"].([]any) {
-		ids = append(ids, id.(string))
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s\ngot  %v\nwant %v", name, got, want)
 	}
-	return ids
-}
-
-func checkValue(t *testing.T, name string, got any, want knownvalue.Check) {
-	t.Helper()
-	if err := want.CheckValue(got); err != nil {
-		t.Errorf("%s: %v", name, err)
-	}
-}
-
-// expectResult checks all attributes of a data source that reads the three tasks; set replaces defaults.
-func expectResult(set values) knownvalue.Check {
-	all := values{
-		"instance_id":  text(simulator.InstanceID),
-		"region":       text(simulator.Region),
-		"project_id":   text(simulator.ProjectID),
-		"total_number": number(3),
-		"max_tasks":    number(21),
-		"quota_tasks":  number(19),
-		"tasks":        pageObjects(),
-	}
-	maps.Copy(all, set)
-	all["timeouts"] = knownvalue.Null()
-	return object(mergeTypes(documentedDataSource, map[string]string{"timeouts": "object"}), all)
 }
 
 // projects are one with the instance of the three tasks, and others.
@@ -277,7 +106,12 @@ func TestAccTasksDataSource_attributes(t *testing.T) {
 	}
 	got := applied(t, config)
 	for name := range forms {
-		checkValue(t, name, got[name], expectResult(nil))
+		tasks, err := json.MarshalIndent(got[name].(map[string]any)["tasks"], "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		goldenFile(t, tasksFile, string(tasks)+"\n")
+		checkEqual(t, name, got[name], result(t, nil))
 	}
 }
 
@@ -302,7 +136,7 @@ func TestAccTasksDataSource_pages(t *testing.T) {
 	got := applied(t, config)
 	for i, tt := range tests {
 		name := fmt.Sprintf("tasks%d", tt.tasks)
-		checkValue(t, name, taskIDs(got[name]), texts(idsOf(t, simulator.GenerateTasks(tt.tasks))...))
+		checkEqual(t, name, taskIDs(got[name]), idsOf(t, simulator.GenerateTasks(tt.tasks)))
 		if reads := readsOf(t, clouds[i].Requests()); !reflect.DeepEqual(reads, [][]int{tt.offsets, tt.offsets}) { // in apply and plan
 			t.Errorf("%s: offsets are %v, want %v twice", name, reads, tt.offsets)
 		}
@@ -310,10 +144,10 @@ func TestAccTasksDataSource_pages(t *testing.T) {
 }
 
 // taskIDs returns the IDs of the tasks of a result.
-func taskIDs(result any) []any {
-	ids := []any{}
+func taskIDs(result any) []string {
+	ids := []string{}
 	for _, task := range result.(map[string]any)["tasks"].([]any) {
-		ids = append(ids, task.(map[string]any)["id"])
+		ids = append(ids, task.(map[string]any)["id"].(string))
 	}
 	return ids
 }
@@ -399,13 +233,13 @@ func TestAccTasksDataSource_projectLookup(t *testing.T) {
 func TestAccTasksDataSource_regionAndProject(t *testing.T) {
 	t.Parallel()
 	const region, project, instance = "eu-west-101", "fedcba9876543210fedcba9876543210", "elsewhere"
-	elsewhere := values{"instance_id": text(instance), "region": text(region), "project_id": text(project)}
+	elsewhere := map[string]any{"instance_id": instance, "region": region, "project_id": project}
 	tests := map[string]struct {
 		provider  string // region of the provider block
 		arguments []string
 		instance  string
 		lookups   int
-		want      values
+		want      map[string]any
 	}{
 		"region":                {simulator.Region, []string{`region = "` + region + `"`}, instance, 1, elsewhere},
 		"region_alone":          {"", []string{`region = "` + region + `"`}, instance, 1, elsewhere},
@@ -427,7 +261,7 @@ func TestAccTasksDataSource_regionAndProject(t *testing.T) {
 	}
 	got := applied(t, config)
 	for name, tt := range tests {
-		checkValue(t, name, got[name], expectResult(tt.want))
+		checkEqual(t, name, got[name], result(t, tt.want))
 		if lookups := len(lookupsOf(clouds[name].Requests())); lookups != 2*tt.lookups { // in apply and plan
 			t.Errorf("%s: %d lookups of the project, want %d", name, lookups, 2*tt.lookups)
 		}
@@ -460,8 +294,8 @@ func TestAccTasksDataSource_filters(t *testing.T) {
 	got := applied(t, config)
 	for i, tt := range tests {
 		result := got[fmt.Sprintf("filter%d", i)]
-		checkValue(t, tt.arguments, taskIDs(result), texts(tt.want...))
-		checkValue(t, tt.arguments, result.(map[string]any)["total_number"], number(3))
+		checkEqual(t, tt.arguments, taskIDs(result), append([]string{}, tt.want...))
+		checkEqual(t, tt.arguments, result.(map[string]any)["total_number"], json.Number("3"))
 	}
 }
 
@@ -550,8 +384,8 @@ resource "terraform_data" "downstream" {
   input = [for t in data.smartconnect_tasks.test.tasks : t.task_name]
 }
 
-output "all" {
-  value = data.smartconnect_tasks.test
+output "tasks" {
+  value = jsonencode(data.smartconnect_tasks.test.tasks)
 }
 
 output "complete" {
@@ -593,10 +427,10 @@ func TestAccDataSources_deferred(t *testing.T) {
 		plancheck.ExpectUnknownValue("terraform_data.downstream", tfjsonpath.New("input")),
 	}
 	checks := []statecheck.StateCheck{
-		statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), text(c.instance)),
+		statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("instance_id"), knownvalue.StringExact(c.instance)),
 		statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("region"), knownvalue.NotNull()),
 		statecheck.ExpectKnownValue(tasksAddress, tfjsonpath.New("project_id"), knownvalue.NotNull()),
-		statecheck.ExpectKnownOutputValue("complete", boolean(true)),
+		statecheck.ExpectKnownOutputValue("complete", knownvalue.Bool(true)),
 	}
 	if c.Simulator != nil {
 		config += fmt.Sprintf(deferredTask, c.instance)
@@ -605,11 +439,13 @@ func TestAccDataSources_deferred(t *testing.T) {
 			plancheck.ExpectUnknownValue(one, tfjsonpath.New("sink_task")),
 			plancheck.ExpectUnknownOutputValue("bucket"))
 		checks = append(checks,
-			statecheck.ExpectKnownOutputValue("all", expectResult(values{"max_tasks": number(18), "quota_tasks": number(18)})),
-			statecheck.ExpectKnownOutputValue("count", number(3)),
-			statecheck.ExpectKnownOutputValue("bucket", text("abcabc")),
-			statecheck.ExpectKnownValue("terraform_data.downstream", tfjsonpath.New("output"),
-				knownvalue.TupleExact([]knownvalue.Check{text("smart-connect-1571576841"), text("smart-connect-1"), text("smart-connect-121248117")})))
+			statecheck.ExpectKnownOutputValue("tasks", knownvalue.StringFunc(func(tasks string) error {
+				checkEqual(t, "tasks", decoded(t, tasks), decoded(t, readFile(t, tasksFile)))
+				return nil
+			})),
+			statecheck.ExpectKnownOutputValue("count", knownvalue.Int64Exact(3)),
+			statecheck.ExpectKnownOutputValue("bucket", knownvalue.StringExact("abcabc")),
+			statecheck.ExpectKnownValue("terraform_data.downstream", tfjsonpath.New("output").AtSliceIndex(1), knownvalue.StringExact("smart-connect-1")))
 	}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories(),
@@ -652,7 +488,7 @@ output "names" {
 `, simulator.Region, simulator.AccessKey, simulator.SecretKey, c.url, c.instance)})
 	w.Env = map[string]string{"HW_REGION_NAME": "elsewhere", "HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "SK"}
 	mustRun(t, w, "apply", "-auto-approve")
-	checkValue(t, "names", outputs(t, w)["names"], texts("smart-connect-1571576841", "smart-connect-1", "smart-connect-121248117"))
+	checkEqual(t, "names", outputs(t, w)["names"], []any{"smart-connect-1571576841", "smart-connect-1", "smart-connect-121248117"})
 }
 
 // No request is made, and no credentials or region are needed, if nothing is read.

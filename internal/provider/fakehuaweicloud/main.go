@@ -30,14 +30,14 @@ import (
 )
 
 func main() {
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return fakeHuaweicloud{} },
+	err := providerserver.Serve(context.Background(), func() provider.Provider { return fakeProvider{} },
 		providerserver.ServeOpts{Address: "registry.terraform.io/huaweicloud/huaweicloud"})
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-type fakeHuaweicloud struct{}
+type fakeProvider struct{}
 
 // envTasks names a file with the tasks that can be imported.
 const envTasks = "FAKE_HUAWEICLOUD_TASKS"
@@ -45,12 +45,12 @@ const envTasks = "FAKE_HUAWEICLOUD_TASKS"
 // Name, type, whether it is required, optional, computed or both of the latter, and the API's name if
 // that is another.
 const (
-	fakePolicy = `
+	policyTable = `
 		region         string  both
 		bucket         string  required
 		policy         string  required`
 
-	fakeRule = `
+	ruleTable = `
 		region             string  both
 		security_group_id  string  required
 		direction          string  required
@@ -60,7 +60,7 @@ const (
 		port_range_max     number  both
 		remote_ip_prefix   string  both`
 
-	fakeTask = `
+	taskTable = `
 		instance_id       string  required
 		task_name         string  required
 		topics            set     optional
@@ -69,7 +69,7 @@ const (
 		destination_type  string  both      sink_type
 		status            string  computed`
 
-	fakeSourceTask = `
+	sourceTaskTable = `
 		current_instance_alias         string  both      current_cluster_name
 		peer_instance_alias            string  both      cluster_name
 		peer_instance_id               string  optional  instance_id
@@ -82,7 +82,7 @@ const (
 		task_num                       number  optional
 		topics_mapping                 set     optional`
 
-	fakeDestinationTask = `
+	destinationTaskTable = `
 		access_key             string  optional
 		secret_key             string  optional
 		agency_name            string  optional
@@ -92,40 +92,40 @@ const (
 		store_keys             bool    optional`
 )
 
-func (fakeHuaweicloud) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+func (fakeProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "huaweicloud"
 }
 
-func (fakeHuaweicloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+func (fakeProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema.Attributes = map[string]providerschema.Attribute{"region": providerschema.StringAttribute{Optional: true}}
 }
 
-func (fakeHuaweicloud) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+func (fakeProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
 }
 
-func (fakeHuaweicloud) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (fakeProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-func (fakeHuaweicloud) Resources(context.Context) []func() resource.Resource {
+func (fakeProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &fakeResource{"obs_bucket_policy", fakeTables{"": fakePolicy}} },
-		func() resource.Resource { return &fakeResource{"networking_secgroup_rule", fakeTables{"": fakeRule}} },
+		func() resource.Resource { return &fakeResource{"obs_bucket_policy", tables{"": policyTable}} },
+		func() resource.Resource { return &fakeResource{"networking_secgroup_rule", tables{"": ruleTable}} },
 		func() resource.Resource {
-			return &fakeResource{"dms_kafkav2_smart_connect_task", fakeTables{
-				"": fakeTask, "source_task": fakeSourceTask, "destination_task": fakeDestinationTask,
+			return &fakeResource{"dms_kafkav2_smart_connect_task", tables{
+				"": taskTable, "source_task": sourceTaskTable, "destination_task": destinationTaskTable,
 			}}
 		},
 	}
 }
 
-// fakeTables are the tables of a resource by block, "" for the arguments outside of blocks.
-type fakeTables map[string]string
+// tables are the tables of a resource by block, "" for the arguments outside of blocks.
+type tables map[string]string
 
-type fakeField struct{ name, kind, mode, wire string }
+type field struct{ name, kind, mode, wire string }
 
-func (t fakeTables) fields(block string) (fields []fakeField) {
+func (t tables) fields(block string) (fields []field) {
 	for line := range strings.Lines(t[block]) {
 		if words := strings.Fields(line); len(words) > 0 {
-			fields = append(fields, fakeField{words[0], words[1], words[2], append(words, words[0])[3]})
+			fields = append(fields, field{words[0], words[1], words[2], append(words, words[0])[3]})
 		}
 	}
 	return fields
@@ -133,7 +133,7 @@ func (t fakeTables) fields(block string) (fields []fakeField) {
 
 // attributes are optional and computed unless they are required: Terraform lets nothing else keep what is
 // not configured, but for providers that are made with the older SDK.
-func (t fakeTables) attributes(block string) map[string]schema.Attribute {
+func (t tables) attributes(block string) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for _, f := range t.fields(block) {
 		required := f.mode == "required"
@@ -153,7 +153,7 @@ func (t fakeTables) attributes(block string) map[string]schema.Attribute {
 
 type fakeResource struct {
 	name   string
-	tables fakeTables
+	tables tables
 }
 
 var (
@@ -199,9 +199,10 @@ func (r *fakeResource) ModifyPlan(_ context.Context, req resource.ModifyPlanRequ
 		if !v.IsNull() {
 			return v, nil
 		}
-		prior, _, err := tftypes.WalkAttributePath(req.State.Raw, at)
-		if err == nil && (r.computed(at) || isZero(prior.(tftypes.Value))) {
-			return prior.(tftypes.Value), nil
+		found, _, err := tftypes.WalkAttributePath(req.State.Raw, at)
+		prior, ok := found.(tftypes.Value)
+		if err == nil && ok && (r.computed(at) || isZero(prior)) {
+			return prior, nil
 		}
 		return v, nil // also where the block is new
 	})
@@ -216,7 +217,7 @@ func (r *fakeResource) ModifyPlan(_ context.Context, req resource.ModifyPlanRequ
 	}
 	for _, d := range differences {
 		if steps := d.Path.Steps(); len(steps) > 0 {
-			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(string(steps[0].(tftypes.AttributeName))))
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(fmt.Sprint(steps[0])))
 		}
 	}
 }
@@ -231,7 +232,7 @@ func (r *fakeResource) computed(at *tftypes.AttributePath) bool {
 	if len(names) == 1 {
 		names = []string{"", names[0]}
 	}
-	return len(names) == 2 && (names[1] == "id" || slices.ContainsFunc(r.tables.fields(names[0]), func(f fakeField) bool {
+	return len(names) == 2 && (names[1] == "id" || slices.ContainsFunc(r.tables.fields(names[0]), func(f field) bool {
 		return f.name == names[1] && (f.mode == "both" || f.mode == "computed")
 	}))
 }

@@ -119,38 +119,6 @@ func TestSign_randomRequests(t *testing.T) {
 	}
 }
 
-// The random requests prove only what occurs in them.
-func TestGenerator_coverage(t *testing.T) {
-	t.Parallel()
-	missing := map[string]func(request) bool{
-		"temporary keys":  func(r request) bool { return r.SecurityToken != "" },
-		"project":         func(r request) bool { return r.Headers[projectHeader] != "" },
-		"no path":         func(r request) bool { return r.Path == "" },
-		"trailing slash":  func(r request) bool { return strings.HasSuffix(r.Path, "/") },
-		"empty segment":   func(r request) bool { return strings.Contains(r.Path, "//") },
-		"space in path":   func(r request) bool { return strings.Contains(r.Path, " ") },
-		"percent in path": func(r request) bool { return strings.Contains(r.Path, "%2F") },
-		"not ASCII":       func(r request) bool { return strings.Contains(r.Path, "漢字") },
-		"not UTF-8":       func(r request) bool { return !r.isText() },
-		"empty name":      func(r request) bool { return r.Query[""] != nil },
-		"unsorted values": func(r request) bool { return len(r.Query["a"]) > 1 && r.Query["a"][0] > r.Query["a"][1] },
-		"lower case":      func(r request) bool { return r.Headers["x-lower"] != "" },
-		"spaces around a header": func(r request) bool {
-			value, trimmed := r.Headers["X-Language"], strings.TrimSpace(r.Headers["X-Language"])
-			return value != trimmed && trimmed != ""
-		},
-		"body": func(r request) bool { return r.Body != "" },
-	}
-	g := newGenerator(goldenSeed)
-	for range randomRequests {
-		r := g.request()
-		maps.DeleteFunc(missing, func(_ string, matches func(request) bool) bool { return matches(r) })
-	}
-	for kind := range missing {
-		t.Errorf("no request has: %s", kind)
-	}
-}
-
 // The SDK signs User-Agent, our signer does not: proxies rewrite it.
 func TestSign_userAgent(t *testing.T) {
 	t.Parallel()

@@ -46,9 +46,8 @@ const (
 
 // Requests in the simulator's record.
 const (
-	createSession = "PUT " + sessionPath + " 200"
-	getKeys       = "GET " + metadataPath + " 200"
-	getPodKeys    = "POST " + podPath + " 200"
+	getKeys    = "GET " + metadataPath + " 200"
+	getPodKeys = "POST " + podPath + " 200"
 )
 
 // refreshed is a lifetime of keys at which the SDK obtains new ones for each request: it does within 40 minutes
@@ -100,14 +99,33 @@ func decoded(t *testing.T, body []byte) any {
 	return tree
 }
 
-// listTwice lists the tasks twice: the second list shows whether credentials are cached.
-func (c *sdkClient) listTwice(t *testing.T) {
+// checkBoth lists the tasks twice with the SDK, which shows whether credentials are cached, and then with our
+// client, and checks the requests of both. It returns those of the SDK.
+func (c cloud) checkBoth(
+	t *testing.T, credentials auth.ICredential, source huaweicloud.CredentialSource, projectID string,
+	theirs, ours []string, headers map[string]string, change ...func(*huaweicloud.Config),
+) []simulator.Request {
 	t.Helper()
+	client, err := c.sdkOf(credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
-		if response, _ := c.list(t, 0, 50); len(*response.Tasks) != 3 {
+		if response, _ := client.list(t, 0, 50); len(*response.Tasks) != 3 {
 			t.Errorf("got %s", response)
 		}
 	}
+	c.checkSent(t, theirs...)
+	c.checkAuthHeaders(t, headers)
+	requests := c.Requests()
+	c.Reset()
+	c.ours(t, source, projectID, change...)
+	c.checkSent(t, ours...)
+	c.checkAuthHeaders(t, headers)
+	if t.Failed() {
+		t.FailNow()
+	}
+	return requests
 }
 
 // The SDK obtains a token without a scope, and exchanges it for temporary keys; so does our client.
@@ -118,28 +136,10 @@ func TestOIDC(t *testing.T) {
 		IdentityProviders: []simulator.IdentityProvider{{ID: idpID, IDTokens: []string{simulator.IDToken}}},
 	})
 	file := tokenFile(t, simulator.IDToken)
-	credentials, err := basic.NewCredentialsBuilder().WithIdpId(idpID).WithIdTokenFile(file).WithIamEndpointOverride(c.url).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := c.sdkOf(credentials)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.listTwice(t)
+	credentials := basic.NewCredentialsBuilder().WithIdpId(idpID).WithIdTokenFile(file).WithIamEndpointOverride(c.url).Build()
 	want := []string{"POST " + idTokensPath + " 201", "POST " + keysPath + " 201", findProject, listTasks}
-	c.checkSent(t, append(slices.Clone(want), listTasks)...)
-	headers := map[string]string{idTokensPath: "X-Idp-Id", projectsPath: signedHeaders, tasksPath: projectHeaders}
-	c.checkAuthHeaders(t, headers)
-	theirs := c.Requests()
-
-	c.Reset()
-	c.ours(t, huaweicloud.OIDC{ProviderID: idpID, IDTokenFile: file}, "")
-	c.checkSent(t, want...)
-	c.checkAuthHeaders(t, headers)
-	if t.Failed() {
-		return
-	}
+	theirs := c.checkBoth(t, credentials, huaweicloud.OIDC{ProviderID: idpID, IDTokenFile: file}, "", append(slices.Clone(want), listTasks), want,
+		map[string]string{idTokensPath: "X-Idp-Id", projectsPath: signedHeaders, tasksPath: projectHeaders})
 	ours := c.Requests()
 	if got, want := decoded(t, ours[0].Body), decoded(t, theirs[0].Body); !reflect.DeepEqual(got, want) {
 		t.Errorf("ours requested the token with\n%v\nthe SDK with\n%v", got, want)
@@ -172,18 +172,19 @@ func (m metadataTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // The SDK uses a fixed address and the default transport of the process, so this test is not parallel.
 func TestMetadata(t *testing.T) {
+	cached := []string{getKeys, findProject, listTasks, listTasks}
 	for name, test := range map[string]struct {
-		options simulator.MetadataOptions
-		session string // request for a session
-		sent    []string
+		options       simulator.MetadataOptions
+		sessionStatus string
+		sent          []string // after the request for a session
 	}{
-		"sessions required":       {simulator.MetadataOptions{SessionRequired: true}, createSession, []string{getKeys, findProject, listTasks, listTasks}},
-		"no sessions, 404":        {simulator.MetadataOptions{SessionStatus: 404}, "PUT " + sessionPath + " 404", []string{getKeys, findProject, listTasks, listTasks}},
-		"no sessions, 405":        {simulator.MetadataOptions{SessionStatus: 405}, "PUT " + sessionPath + " 405", []string{getKeys, findProject, listTasks, listTasks}},
-		"no sessions, 503":        {simulator.MetadataOptions{SessionStatus: 503}, "PUT " + sessionPath + " 503", []string{getKeys, findProject, listTasks, listTasks}},
-		"keys that are refreshed": {simulator.MetadataOptions{SessionRequired: true, KeyLife: refreshed}, createSession, []string{getKeys, findProject, getKeys, listTasks, getKeys, listTasks}},
-		"no agency, 401":          {simulator.MetadataOptions{AgencyStatus: 401}, createSession, []string{"GET " + metadataPath + " 401"}},
-		"no agency, 404":          {simulator.MetadataOptions{AgencyStatus: 404}, createSession, []string{"GET " + metadataPath + " 404"}},
+		"sessions required":       {simulator.MetadataOptions{SessionRequired: true}, " 200", cached},
+		"no sessions, 404":        {simulator.MetadataOptions{SessionStatus: 404}, " 404", cached},
+		"no sessions, 405":        {simulator.MetadataOptions{SessionStatus: 405}, " 405", cached},
+		"no sessions, 503":        {simulator.MetadataOptions{SessionStatus: 503}, " 503", cached},
+		"keys that are refreshed": {simulator.MetadataOptions{SessionRequired: true, KeyLife: refreshed}, " 200", []string{getKeys, findProject, getKeys, listTasks, getKeys, listTasks}},
+		"no agency, 401":          {simulator.MetadataOptions{AgencyStatus: 401}, " 200", []string{"GET " + metadataPath + " 401"}},
+		"no agency, 404":          {simulator.MetadataOptions{AgencyStatus: 404}, " 200", []string{"GET " + metadataPath + " 404"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := serve(t, simulator.PageTasks(), simulator.Options{})
@@ -192,37 +193,24 @@ func TestMetadata(t *testing.T) {
 			before := http.DefaultTransport
 			http.DefaultTransport = metadataTransport{strings.TrimPrefix(server.URL, "http://"), before}
 			t.Cleanup(func() { http.DefaultTransport = before })
-			credentials, err := basic.NewCredentialsBuilder().WithIamEndpointOverride(c.url).SafeBuild()
-			if err != nil {
-				t.Fatal(err)
-			}
-			client, err := c.sdkOf(credentials)
-			sent := append([]string{test.session}, test.sent...)
+			credentials := basic.NewCredentialsBuilder().WithIamEndpointOverride(c.url).Build()
+			session := "PUT " + sessionPath + test.sessionStatus
+			sent := append([]string{session}, test.sent...)
 			if test.options.AgencyStatus != 0 {
-				if err == nil || !strings.Contains(err.Error(), "Please configure Cloud Service Agency first") {
+				if _, err := c.sdkOf(credentials); err == nil || !strings.Contains(err.Error(), "Please configure Cloud Service Agency first") {
 					t.Error(err)
 				}
 				c.checkSent(t, sent...)
 				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			client.listTwice(t)
-			c.checkSent(t, sent...)
 			headers := map[string]string{
 				sessionPath: "X-Metadata-Token-Ttl-Seconds", metadataPath: "X-Metadata-Token", projectsPath: signedHeaders, tasksPath: projectHeaders,
 			}
 			if test.options.SessionStatus != 0 {
 				headers[metadataPath] = ""
 			}
-			c.checkAuthHeaders(t, headers)
-
-			// Our client sends the same.
-			c.Reset()
-			c.ours(t, huaweicloud.InstanceIdentity{}, "", func(c *huaweicloud.Config) { c.MetadataURL = server.URL })
-			c.checkSent(t, test.session, getKeys, findProject, listTasks)
-			c.checkAuthHeaders(t, headers)
+			c.checkBoth(t, credentials, huaweicloud.InstanceIdentity{}, "", sent, []string{session, getKeys, findProject, listTasks}, headers,
+				func(c *huaweicloud.Config) { c.MetadataURL = server.URL })
 		})
 	}
 }
@@ -256,33 +244,16 @@ func TestPodIdentity(t *testing.T) {
 			}
 			// The SDK caches projects by access key, and each simulator issues the same ones.
 			credentials.(*basic.Credentials).ProjectId = simulator.ProjectID
-			client, err := c.sdkOf(credentials)
-			if err != nil {
-				t.Fatal(err)
-			}
-			client.listTwice(t)
-			c.checkSent(t, test.sent...)
-			headers := map[string]string{podPath: "Authorization", tasksPath: projectHeaders}
-			c.checkAuthHeaders(t, headers)
-
-			// Our client sends the same.
-			c.Reset()
-			c.ours(t, huaweicloud.InstanceIdentity{PodURI: server.URL + podPath, PodTokenFile: file}, simulator.ProjectID)
-			c.checkSent(t, getPodKeys, listTasks)
-			c.checkAuthHeaders(t, headers)
+			c.checkBoth(t, credentials, huaweicloud.InstanceIdentity{PodURI: server.URL + podPath, PodTokenFile: file}, simulator.ProjectID,
+				test.sent, []string{getPodKeys, listTasks}, map[string]string{podPath: "Authorization", tasksPath: projectHeaders})
 		})
 	}
 }
 
 // signedBy returns the SDK's credentials of a key.
-func signedBy(t *testing.T, key simulator.Key) auth.ICredential {
-	t.Helper()
-	credentials, err := basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
-		WithSecurityToken(key.SecurityToken).WithProjectId(simulator.ProjectID).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return credentials
+func signedBy(key simulator.Key) auth.ICredential {
+	return basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
+		WithSecurityToken(key.SecurityToken).WithProjectId(simulator.ProjectID).Build()
 }
 
 // unsigned returns the SDK's credentials of a token, or of no one.
@@ -290,27 +261,12 @@ func unsigned(token string) auth.ICredential {
 	return iam.NewIamCredentialsBuilder().WithXAuthToken(token).Build()
 }
 
-func (c cloud) iam(t *testing.T, credentials auth.ICredential) *iam.IamClient {
-	t.Helper()
-	core, err := iam.IamClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return iam.NewIamClient(core)
+func (c cloud) iam(credentials auth.ICredential) *iam.IamClient {
+	return iam.NewIamClient(iam.IamClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).Build())
 }
 
-func (c cloud) sts(t *testing.T, key simulator.Key) *sts.StsClient {
-	t.Helper()
-	core, err := sts.StsClientBuilder().WithCredential(signedBy(t, key)).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sts.NewStsClient(core)
-}
-
-func (c cloud) sendPassword(t *testing.T, user, password string, scope *model.AuthScope) (token, expires string, err error) {
-	t.Helper()
-	response, err := c.iam(t, unsigned("")).KeystoneCreateUserTokenByPassword(&model.KeystoneCreateUserTokenByPasswordRequest{
+func (c cloud) sendPassword(user, password string, scope *model.AuthScope) (*model.KeystoneCreateUserTokenByPasswordResponse, error) {
+	return c.iam(unsigned("")).KeystoneCreateUserTokenByPassword(&model.KeystoneCreateUserTokenByPasswordRequest{
 		Body: &model.KeystoneCreateUserTokenByPasswordRequestBody{Auth: &model.PwdAuth{
 			Identity: &model.PwdIdentity{
 				Methods: []model.PwdIdentityMethods{model.GetPwdIdentityMethodsEnum().PASSWORD},
@@ -321,39 +277,25 @@ func (c cloud) sendPassword(t *testing.T, user, password string, scope *model.Au
 			Scope: scope,
 		}},
 	})
-	if err != nil {
-		return "", "", err
-	}
-	return *response.XSubjectToken, response.Token.ExpiresAt, nil
 }
 
-func (c cloud) sendAgency(t *testing.T, credentials auth.ICredential, role model.IdentityAssumerole) (*model.Credential, error) {
-	t.Helper()
-	response, err := c.iam(t, credentials).CreateTemporaryAccessKeyByAgency(&model.CreateTemporaryAccessKeyByAgencyRequest{
+func (c cloud) sendAgency(credentials auth.ICredential, name string, seconds *int32) (*model.CreateTemporaryAccessKeyByAgencyResponse, error) {
+	return c.iam(credentials).CreateTemporaryAccessKeyByAgency(&model.CreateTemporaryAccessKeyByAgencyRequest{
 		Body: &model.CreateTemporaryAccessKeyByAgencyRequestBody{Auth: &model.AgencyAuth{Identity: &model.AgencyAuthIdentity{
 			Methods:    []model.AgencyAuthIdentityMethods{model.GetAgencyAuthIdentityMethodsEnum().ASSUME_ROLE},
-			AssumeRole: &role,
+			AssumeRole: &model.IdentityAssumerole{AgencyName: name, DomainName: new(simulator.DomainName), DurationSeconds: seconds},
 		}}},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return response.Credential, nil
 }
 
-func (c cloud) sendTrustAgency(t *testing.T, key simulator.Key, name string, seconds *int32) (*stsmodel.CredentialsDto, error) {
-	t.Helper()
-	response, err := c.sts(t, key).AssumeAgency(&stsmodel.AssumeAgencyRequest{Body: &stsmodel.AssumeAgencyReqBody{
+func (c cloud) sendTrustAgency(key simulator.Key, name string, seconds *int32) (*stsmodel.AssumeAgencyResponse, error) {
+	core := sts.StsClientBuilder().WithCredential(signedBy(key)).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).Build()
+	return sts.NewStsClient(core).AssumeAgency(&stsmodel.AssumeAgencyRequest{Body: &stsmodel.AssumeAgencyReqBody{
 		AgencyUrn: "iam::" + simulator.DomainID + ":agency:" + name, AgencySessionName: name, DurationSeconds: seconds,
 	}})
-	if err != nil {
-		return nil, err
-	}
-	if response.AssumedAgency == nil || response.Credentials == nil {
-		t.Fatalf("got %+v", response)
-	}
-	return response.Credentials, nil
 }
+
+func errorOf[T any](_ T, err error) error { return err }
 
 // Our requests for credentials have the bodies that the SDK's have, as JSON, and the SDK reads the responses.
 func TestAuthenticationBodies(t *testing.T) {
@@ -364,39 +306,24 @@ func TestAuthenticationBodies(t *testing.T) {
 	byName := func(base huaweicloud.CredentialSource, duration time.Duration) huaweicloud.CredentialSource {
 		return huaweicloud.Agency{Base: base, Name: simulator.AgencyName, DomainName: simulator.DomainName, Duration: duration}
 	}
-	byID := func(base huaweicloud.CredentialSource, duration time.Duration) huaweicloud.CredentialSource {
-		return huaweicloud.Agency{Base: base, Name: simulator.AgencyName, DomainID: simulator.DomainID, Duration: duration}
+	byID := func(key simulator.Key, duration time.Duration) huaweicloud.CredentialSource {
+		return huaweicloud.Agency{Base: sourceOf(key), Name: simulator.AgencyName, DomainID: simulator.DomainID, Duration: duration}
 	}
 	region := &model.AuthScope{Project: &model.AuthScopeProject{Name: new(simulator.Region)}}
 	project := &model.AuthScope{Project: &model.AuthScopeProject{Id: new(simulator.ProjectID)}}
 	domain := &model.AuthScope{Domain: &model.AuthScopeDomain{Name: new(simulator.DomainName)}}
-	role := model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: new(simulator.DomainName)}
-	longRole := role
-	longRole.DurationSeconds = new(int32(86400))
-	password := func(user, password string, scope *model.AuthScope) func(*testing.T, cloud) error {
-		return func(t *testing.T, c cloud) error {
-			t.Helper()
-			_, _, err := c.sendPassword(t, user, password, scope)
-			return err
-		}
+	password := func(user, password string, scope *model.AuthScope) func(cloud) error {
+		return func(c cloud) error { return errorOf(c.sendPassword(user, password, scope)) }
 	}
-	agency := func(key simulator.Key, role model.IdentityAssumerole) func(*testing.T, cloud) error {
-		return func(t *testing.T, c cloud) error {
-			t.Helper()
-			_, err := c.sendAgency(t, signedBy(t, key), role)
-			return err
-		}
+	agency := func(key simulator.Key, seconds *int32) func(cloud) error {
+		return func(c cloud) error { return errorOf(c.sendAgency(signedBy(key), simulator.AgencyName, seconds)) }
 	}
-	trustAgency := func(key simulator.Key, seconds *int32) func(*testing.T, cloud) error {
-		return func(t *testing.T, c cloud) error {
-			t.Helper()
-			_, err := c.sendTrustAgency(t, key, simulator.AgencyName, seconds)
-			return err
-		}
+	trustAgency := func(key simulator.Key, seconds *int32) func(cloud) error {
+		return func(c cloud) error { return errorOf(c.sendTrustAgency(key, simulator.AgencyName, seconds)) }
 	}
 	for name, test := range map[string]struct {
 		path      string
-		theirs    func(*testing.T, cloud) error
+		theirs    func(cloud) error
 		ours      huaweicloud.CredentialSource
 		projectID string
 	}{
@@ -404,12 +331,12 @@ func TestAuthenticationBodies(t *testing.T) {
 		"password, project by ID":      {tokensPath, password(simulator.UserName, simulator.Password, project), user, simulator.ProjectID},
 		"password under an agency":     {tokensPath, password(simulator.UserName, simulator.Password, domain), byName(user, 0), simulator.ProjectID},
 		"password that needs escapes":  {tokensPath, password(oddName, oddPassword, region), odd, ""},
-		"agency":                       {keysPath, agency(permanent, role), byName(sourceOf(permanent), 0), ""},
-		"agency, temporary keys":       {keysPath, agency(temporary, role), byName(sourceOf(temporary), 0), ""},
-		"agency, for a day":            {keysPath, agency(permanent, longRole), byName(sourceOf(permanent), 24*time.Hour), ""},
-		"trust agency":                 {stsPath, trustAgency(permanent, nil), byID(sourceOf(permanent), 0), ""},
-		"trust agency, temporary keys": {stsPath, trustAgency(temporary, nil), byID(sourceOf(temporary), 0), ""},
-		"trust agency, for 12 hours":   {stsPath, trustAgency(permanent, new(int32(43200))), byID(sourceOf(permanent), 12*time.Hour), ""},
+		"agency":                       {keysPath, agency(permanent, nil), byName(sourceOf(permanent), 0), ""},
+		"agency, temporary keys":       {keysPath, agency(temporary, nil), byName(sourceOf(temporary), 0), ""},
+		"agency, for a day":            {keysPath, agency(permanent, new(int32(86400))), byName(sourceOf(permanent), 24*time.Hour), ""},
+		"trust agency":                 {stsPath, trustAgency(permanent, nil), byID(permanent, 0), ""},
+		"trust agency, temporary keys": {stsPath, trustAgency(temporary, nil), byID(temporary, 0), ""},
+		"trust agency, for 12 hours":   {stsPath, trustAgency(permanent, new(int32(43200))), byID(permanent, 12*time.Hour), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -417,7 +344,7 @@ func TestAuthenticationBodies(t *testing.T) {
 				{ID: simulator.UserID, Name: simulator.UserName, Password: simulator.Password, DomainName: simulator.DomainName},
 				{ID: "odd", Name: oddName, Password: oddPassword, DomainName: simulator.DomainName},
 			}})
-			if err := test.theirs(t, c); err != nil {
+			if err := test.theirs(c); err != nil {
 				t.Fatal(err)
 			}
 			theirs := c.Requests()[0]
@@ -442,80 +369,73 @@ func TestIssuedCredentials(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	c := serve(t, simulator.PageTasks(), simulator.Options{Now: func() time.Time { return now }})
-	check := func(key simulator.Key, expires string, life time.Duration) {
+	checkExpiry := func(expires string, life time.Duration) {
 		t.Helper()
 		if at, err := time.Parse(time.RFC3339, expires); err != nil || !at.Equal(now.Add(life)) {
 			t.Errorf("it expires at %s (%v), want %s", expires, err, now.Add(life))
 		}
-		if response, _ := c.mustSDK(t, key).list(t, 0, 50); len(*response.Tasks) != 3 {
+	}
+	checkKey := func(access, secret, token string) {
+		t.Helper()
+		if response, _ := c.mustSDK(t, simulator.Key{AccessKey: access, SecretKey: secret, SecurityToken: token}).list(t, 0, 50); len(*response.Tasks) != 3 {
 			t.Errorf("with the keys, got %s", response)
 		}
 	}
-	token, expires, err := c.sendPassword(t, simulator.UserName, simulator.Password, &model.AuthScope{Domain: &model.AuthScopeDomain{Name: new(simulator.DomainName)}})
-	if at, timeErr := time.Parse(time.RFC3339, expires); err != nil || timeErr != nil || !at.Equal(now.Add(24*time.Hour)) {
-		t.Fatalf("%v, it expires at %s", err, expires)
-	}
-	byToken, err := c.sendAgency(t, unsigned(token), model.IdentityAssumerole{AgencyName: simulator.AgencyName, DomainName: new(simulator.DomainName)})
+	token, err := c.sendPassword(simulator.UserName, simulator.Password, &model.AuthScope{Domain: &model.AuthScopeDomain{Name: new(simulator.DomainName)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(simulator.Key{AccessKey: byToken.Access, SecretKey: byToken.Secret, SecurityToken: byToken.Securitytoken}, byToken.ExpiresAt, 15*time.Minute)
-	bySTS, err := c.sendTrustAgency(t, permanent, simulator.AgencyName, nil)
+	checkExpiry(token.Token.ExpiresAt, 24*time.Hour)
+	byToken, err := c.sendAgency(unsigned(*token.XSubjectToken), simulator.AgencyName, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(simulator.Key{AccessKey: bySTS.AccessKeyId, SecretKey: bySTS.SecretAccessKey, SecurityToken: bySTS.SecurityToken}, time.Time(*bySTS.Expiration).Format(time.RFC3339Nano), time.Hour)
+	checkExpiry(byToken.Credential.ExpiresAt, 15*time.Minute)
+	checkKey(byToken.Credential.Access, byToken.Credential.Secret, byToken.Credential.Securitytoken)
+	bySTS, err := c.sendTrustAgency(permanent, simulator.AgencyName, nil)
+	if err != nil || bySTS.AssumedAgency == nil {
+		t.Fatal(bySTS, err)
+	}
+	checkExpiry(time.Time(*bySTS.Credentials.Expiration).Format(time.RFC3339Nano), time.Hour)
+	checkKey(bySTS.Credentials.AccessKeyId, bySTS.Credentials.SecretAccessKey, bySTS.Credentials.SecurityToken)
 }
 
 func TestSDK_errorsOfAuthentication(t *testing.T) {
 	t.Parallel()
+	wrongToken := tokenFile(t, "wrong")
 	for name, test := range map[string]struct {
-		send   func(*testing.T, cloud) error
+		send   func(cloud) error
 		status int
 		code   string // none in the v3 calls, where it is a number
 		text   string
 	}{
-		"IAM v3": {func(t *testing.T, c cloud) error {
-			t.Helper()
-			_, _, err := c.sendPassword(t, simulator.UserName, "wrong", nil)
-			return err
-		}, 401, "", "The username or password is wrong."},
-		"IAM v3.0": {func(t *testing.T, c cloud) error {
-			t.Helper()
-			_, err := c.sendAgency(t, signedBy(t, permanent), model.IdentityAssumerole{AgencyName: "other", DomainName: new(simulator.DomainName)})
-			return err
-		}, 404, "IAM.0004", "other"},
-		"STS": {func(t *testing.T, c cloud) error {
-			t.Helper()
-			_, err := c.sendTrustAgency(t, permanent, "other", nil)
-			return err
-		}, 403, "PAP5.0001", "sts:agencies:assume"},
-		"STS, chained for too long": {func(t *testing.T, c cloud) error {
-			t.Helper()
-			_, err := c.sendTrustAgency(t, temporary, simulator.AgencyName, new(int32(3601)))
-			return err
+		"IAM v3":   {func(c cloud) error { return errorOf(c.sendPassword(simulator.UserName, "wrong", nil)) }, 401, "", "The username or password is wrong."},
+		"IAM v3.0": {func(c cloud) error { return errorOf(c.sendAgency(signedBy(permanent), "other", nil)) }, 404, "IAM.0004", "other"},
+		"STS":      {func(c cloud) error { return errorOf(c.sendTrustAgency(permanent, "other", nil)) }, 403, "PAP5.0001", "sts:agencies:assume"},
+		"STS, chained for too long": {func(c cloud) error {
+			return errorOf(c.sendTrustAgency(temporary, simulator.AgencyName, new(int32(3601))))
 		}, 400, "STS5.0001", "duration_seconds"},
-		"OIDC": {func(t *testing.T, c cloud) error {
-			t.Helper()
-			credentials, err := basic.NewCredentialsBuilder().WithIdpId(simulator.IdpID).WithIdTokenFile(tokenFile(t, "wrong")).
-				WithIamEndpointOverride(c.url).SafeBuild()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return credentials.ProcessSts(impl.NewDefaultHttpClient(httpConfig(new([]byte))))
+		"OIDC": {func(c cloud) error {
+			return basic.NewCredentialsBuilder().WithIdpId(simulator.IdpID).WithIdTokenFile(wrongToken).WithIamEndpointOverride(c.url).Build().
+				ProcessSts(impl.NewDefaultHttpClient(httpConfig(new([]byte))))
 		}, 401, "IAM.0001", "X-IAM-Trace-Id="},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := serve(t, nil, simulator.Options{})
-			err := test.send(t, c)
-			rejection, ok := errors.AsType[*sdkerr.ServiceResponseError](err)
-			if !ok {
-				t.Fatalf("got %v", err)
-			}
-			if rejection.StatusCode != test.status || rejection.ErrorCode != test.code || !strings.Contains(rejection.ErrorMessage, test.text) || rejection.RequestId != c.Requests()[0].RequestID {
-				t.Errorf("got %+v", rejection)
-			}
+			checkRejection(t, c, test.send(c), test.status, test.code, test.text)
 		})
+	}
+}
+
+// checkRejection checks the SDK's error about the first request.
+func checkRejection(t *testing.T, c cloud, err error, status int, code, text string) {
+	t.Helper()
+	rejection, ok := errors.AsType[*sdkerr.ServiceResponseError](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	if rejection.StatusCode != status || rejection.ErrorCode != code || !strings.Contains(rejection.ErrorMessage, text) || rejection.RequestId != c.Requests()[0].RequestID {
+		t.Errorf("got %+v", rejection)
 	}
 }

@@ -6,7 +6,6 @@ package sdkcompat
 import (
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -22,7 +21,6 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/httphandler"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/region"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 	kafka "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/kafka/v2"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/kafka/v2/model"
 
@@ -257,29 +255,22 @@ func TestSDK_projectLookup(t *testing.T) {
 
 func TestSDK_errors(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		secretKey, instanceID string
-		status                int
-		code                  string
+	wrong := permanent
+	wrong.SecretKey = "wrong"
+	for name, test := range map[string]struct {
+		key        simulator.Key
+		instanceID string
+		status     int
+		code, text string
 	}{
-		"wrong secret key": {"wrong", simulator.InstanceID, http.StatusUnauthorized, "APIGW.0301"},
-		"no such instance": {simulator.SecretKey, "other", http.StatusNotFound, "DMS.00404022"},
-	}
-	for name, test := range tests {
+		"wrong secret key": {wrong, simulator.InstanceID, 401, "APIGW.0301", "verify aksk signature fail"},
+		"no such instance": {permanent, "other", 404, "DMS.00404022", "does not exist"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := serve(t, nil, simulator.Options{})
-			key := permanent
-			key.SecretKey = test.secretKey
-			_, err := c.mustSDK(t, key).ListConnectorTasks(&model.ListConnectorTasksRequest{InstanceId: test.instanceID})
-			rejection, ok := errors.AsType[*sdkerr.ServiceResponseError](err)
-			if !ok {
-				t.Fatalf("got %v", err)
-			}
-			if rejection.StatusCode != test.status || rejection.ErrorCode != test.code || rejection.ErrorMessage == "" ||
-				rejection.RequestId != c.Requests()[0].RequestID {
-				t.Errorf("got %+v", rejection)
-			}
+			_, err := c.mustSDK(t, test.key).ListConnectorTasks(&model.ListConnectorTasksRequest{InstanceId: test.instanceID})
+			checkRejection(t, c, err, test.status, test.code, test.text)
 		})
 	}
 }

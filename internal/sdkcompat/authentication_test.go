@@ -136,7 +136,7 @@ func TestOIDC(t *testing.T) {
 		IdentityProviders: []simulator.IdentityProvider{{ID: idpID, IDTokens: []string{simulator.IDToken}}},
 	})
 	file := tokenFile(t, simulator.IDToken)
-	credentials := basic.NewCredentialsBuilder().WithIdpId(idpID).WithIdTokenFile(file).WithIamEndpointOverride(c.url).Build()
+	credentials := must(basic.NewCredentialsBuilder().WithIdpId(idpID).WithIdTokenFile(file).WithIamEndpointOverride(c.url).SafeBuild())
 	want := []string{"POST " + idTokensPath + " 201", "POST " + keysPath + " 201", findProject, listTasks}
 	theirs := c.checkBoth(t, credentials, huaweicloud.OIDC{ProviderID: idpID, IDTokenFile: file}, "", append(slices.Clone(want), listTasks), want,
 		map[string]string{idTokensPath: "X-Idp-Id", projectsPath: signedHeaders, tasksPath: projectHeaders})
@@ -193,7 +193,7 @@ func TestMetadata(t *testing.T) {
 			before := http.DefaultTransport
 			http.DefaultTransport = metadataTransport{strings.TrimPrefix(server.URL, "http://"), before}
 			t.Cleanup(func() { http.DefaultTransport = before })
-			credentials := basic.NewCredentialsBuilder().WithIamEndpointOverride(c.url).Build()
+			credentials := must(basic.NewCredentialsBuilder().WithIamEndpointOverride(c.url).SafeBuild())
 			session := "PUT " + sessionPath + test.sessionStatus
 			sent := append([]string{session}, test.sent...)
 			if test.options.AgencyStatus != 0 {
@@ -252,8 +252,8 @@ func TestPodIdentity(t *testing.T) {
 
 // signedBy returns the SDK's credentials of a key.
 func signedBy(key simulator.Key) auth.ICredential {
-	return basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
-		WithSecurityToken(key.SecurityToken).WithProjectId(simulator.ProjectID).Build()
+	return must(basic.NewCredentialsBuilder().WithAk(key.AccessKey).WithSk(key.SecretKey).
+		WithSecurityToken(key.SecurityToken).WithProjectId(simulator.ProjectID).SafeBuild())
 }
 
 // unsigned returns the SDK's credentials of a token, or of no one.
@@ -262,7 +262,7 @@ func unsigned(token string) auth.ICredential {
 }
 
 func (c cloud) iam(credentials auth.ICredential) *iam.IamClient {
-	return iam.NewIamClient(iam.IamClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).Build())
+	return iam.NewIamClient(must(iam.IamClientBuilder().WithCredential(credentials).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).SafeBuild()))
 }
 
 func (c cloud) sendPassword(user, password string, scope *model.AuthScope) (*model.KeystoneCreateUserTokenByPasswordResponse, error) {
@@ -289,10 +289,17 @@ func (c cloud) sendAgency(credentials auth.ICredential, name string, seconds *in
 }
 
 func (c cloud) sendTrustAgency(key simulator.Key, name string, seconds *int32) (*stsmodel.AssumeAgencyResponse, error) {
-	core := sts.StsClientBuilder().WithCredential(signedBy(key)).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).Build()
+	core := must(sts.StsClientBuilder().WithCredential(signedBy(key)).WithHttpConfig(httpConfig(new([]byte))).WithEndpoint(c.url).SafeBuild())
 	return sts.NewStsClient(core).AssumeAgency(&stsmodel.AssumeAgencyRequest{Body: &stsmodel.AssumeAgencyReqBody{
 		AgencyUrn: "iam::" + simulator.DomainID + ":agency:" + name, AgencySessionName: name, DurationSeconds: seconds,
 	}})
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 func errorOf[T any](_ T, err error) error { return err }
@@ -416,7 +423,7 @@ func TestSDK_errorsOfAuthentication(t *testing.T) {
 			return errorOf(c.sendTrustAgency(temporary, simulator.AgencyName, new(int32(3601))))
 		}, 400, "STS5.0001", "duration_seconds"},
 		"OIDC": {func(c cloud) error {
-			return basic.NewCredentialsBuilder().WithIdpId(simulator.IdpID).WithIdTokenFile(wrongToken).WithIamEndpointOverride(c.url).Build().
+			return must(basic.NewCredentialsBuilder().WithIdpId(simulator.IdpID).WithIdTokenFile(wrongToken).WithIamEndpointOverride(c.url).SafeBuild()).
 				ProcessSts(impl.NewDefaultHttpClient(httpConfig(new([]byte))))
 		}, 401, "IAM.0001", "X-IAM-Trace-Id="},
 	} {

@@ -157,7 +157,7 @@ func (r *pager) scan(ctx context.Context, prefetch bool) (*TaskList, error) {
 	offset := stride * (len(pages) - 1)
 	for {
 		last := pages[len(pages)-1]
-		if len(pages) > 1 && last.isLast(offset, stride) {
+		if last.isLast(offset, stride) {
 			return mergePages(pages)
 		}
 		offset += len(last.Tasks) - 1

@@ -74,6 +74,7 @@ func TestPager_requests(t *testing.T) {
 		offsets         []int // nil: each page starts with the last task of the page before
 	}{
 		{50, 0, nil, []int{0}},
+		{50, 0, always(-1), []int{0}},
 		{50, 1, nil, []int{0}},
 		// One task leaves no room for an overlap. Without a total the page behind it decides.
 		{50, 1, missing, []int{0, 1}},
@@ -216,6 +217,18 @@ func TestPager_inconsistent(t *testing.T) {
 		{
 			"the offset is ignored", 120, func(l *fakeList) { l.ignoresOffset = true }, true,
 			`the page at offset 98 starts with task "t0", not with "t49", the last one of the page before`,
+		},
+		{
+			"the offset is ignored, and the list changes once", 120, func(l *fakeList) {
+				l.ignoresOffset = true
+				l.before = func(number int) error {
+					if number == 10 {
+						l.ids[0] = "new"
+					}
+					return nil
+				}
+			}, false,
+			`the page at offset 98 starts with task "new", not with "t49"`,
 		},
 		{"a page has a task twice", 3, func(l *fakeList) { l.ids[2] = "t0" }, true, `task "t0" is on two pages`},
 		{"400 for the second page", 60, func(l *fakeList) {
@@ -419,6 +432,17 @@ func TestPager_errors(t *testing.T) {
 			}
 		})
 	}
+	t.Run("after a restart", func(t *testing.T) {
+		l := &fakeList{ids: sequence(0, 120), ignoresOffset: true, before: func(number int) error {
+			if number == 5 {
+				return broken
+			}
+			return nil
+		}}
+		if list, err := listAll(t.Context(), l.fetch); list != nil || !errors.Is(err, broken) || len(l.requests) != 5 {
+			t.Errorf("requests %v: got %v and %v, want %v", l.requests, list, err, broken)
+		}
+	})
 	t.Run("panic", func(t *testing.T) {
 		l := &fakeList{ids: sequence(1, 200), delay: func(_ context.Context, offset int) {
 			if offset > 0 {

@@ -6,7 +6,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/http/httptest"
 	"os"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/terraform"
 )
 
 // exampleCloud returns a simulator with the projects, instances and agencies of the examples.
@@ -66,45 +64,41 @@ func profileFile(t *testing.T, profile map[string]string) string {
 	return writeFile(t, ".hcloud/config.json", string(content))
 }
 
+// Each example is planned; those of data sources together.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	root, err := terraform.Root()
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob(filepath.Join(guideFolder(t, ".."), "*", "*.tf"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%q, %v", files, err)
 	}
-	examples := filepath.Join(root, "examples")
-	found := 0
-	err = filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && path == filepath.Join(examples, "guides") {
-			return fs.SkipDir // TestAccGuides
-		}
-		if err != nil || entry.IsDir() || filepath.Ext(path) != ".tf" || entry.Name() == "null-values.tf" { // TestAccExamples_nullValues
-			return err
-		}
-		found++
-		name, err := filepath.Rel(examples, path)
-		if err != nil {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		t.Run(filepath.ToSlash(name), func(t *testing.T) {
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			planExample(t, filepath.Base(path), string(content))
+			planExamples(t, file)
 		})
-		return err
-	})
-	if err != nil || found == 0 {
-		t.Fatalf("found %d examples: %v", found, err)
 	}
+	t.Run("data sources", func(t *testing.T) {
+		t.Parallel()
+		files, err := filepath.Glob(filepath.Join(guideFolder(t, ".."), "data-sources", "*", "*.tf"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%q, %v", files, err)
+		}
+		planExamples(t, slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == "null-values.tf" })...) // TestAccExamples_nullValues
+	})
 }
 
-// planExample plans a single file, completed with what it omits: the provider, endpoints, credentials in the
+// planExamples plans files, completed with what they omit: the provider, endpoints, credentials in the
 // environment, a data source, values of variables.
-func planExample(t *testing.T, name, content string) {
+func planExamples(t *testing.T, paths ...string) {
 	t.Helper()
 	c := exampleCloud(t)
+	files := map[string]string{}
+	var content string
+	for i, path := range paths {
+		files[fmt.Sprintf("main%d.tf", i)] = readFile(t, path)
+		content += readFile(t, path)
+	}
 	endpoints := fmt.Sprintf("provider \"smartconnect\" {\n  endpoints = { dms = %q, iam = %[1]q, sts = %[1]q }\n}\n", c.url)
-	files := map[string]string{"main.tf": content}
 	if strings.Contains(content, `provider "smartconnect"`) {
 		files["override.tf"] = endpoints
 	} else {
@@ -113,15 +107,17 @@ func planExample(t *testing.T, name, content string) {
 	if !strings.Contains(content, "required_providers") {
 		files["versions.tf"] = userSource
 	}
-	if !strings.Contains(content, `data "smartconnect_task`) {
+	reads := strings.Count(content, `data "smartconnect_task`)
+	if reads == 0 {
 		instance := simulator.InstanceID
 		if strings.Contains(content, "eu-de") {
-			instance = "22222222-2222-4222-8222-222222222222"
+			instance = simulator.IdleInstanceID
 		}
-		files["data.tf"] = fmt.Sprintf("data \"smartconnect_tasks\" \"test\" {\n  instance_id = %q\n}\n", instance)
+		files["data.tf"] = readTasks(instance)
+		reads = 1
 	}
 	w := workspace(t, files)
-	w.Env = exampleEnvironment(t, c, name)
+	w.Env = exampleEnvironment(t, c, filepath.Base(paths[0]))
 	for variable, value := range map[string]string{
 		"access_key": simulator.AccessKey, "secret_key": simulator.SecretKey,
 		"temporary_access_key": "TEMPORARYACCESSKEY00", "temporary_secret_key": "canary-temporary-secret", "security_token": "canary-security-token",
@@ -133,13 +129,9 @@ func planExample(t *testing.T, name, content string) {
 			w.Env["TF_VAR_"+variable] = value
 		}
 	}
-	out, err := run(t, w, "plan")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	requests := c.Requests()
-	if last := requests[len(requests)-1]; !strings.HasSuffix(last.Path, "/connector/tasks") || last.Status != 200 {
-		t.Errorf("the last request was %s, expected one for tasks", last)
+	mustRun(t, w, "plan")
+	if got := len(readsOf(t, c.Requests())); got != reads {
+		t.Errorf("%d reads of tasks, want %d", got, reads)
 	}
 }
 

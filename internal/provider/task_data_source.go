@@ -77,7 +77,7 @@ func (d *taskDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	var selector taskSelector
 	resp.Diagnostics.Append(selector.get(ctx, req.Config)...)
-	for name, target := range map[string]any{ // not Config.Get: the task has to have an ID
+	for name, target := range map[string]any{ // Config.Get fails if id is null, since Task.ID is not a pointer
 		"instance_id": &data.InstanceID, "region": &data.Region, "project_id": &data.ProjectID, "timeouts": &data.Timeouts,
 	} {
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), target)...)

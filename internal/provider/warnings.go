@@ -28,8 +28,8 @@ func totalWarning(list *smartconnect.TaskList) (diags diag.Diagnostics) {
 	return diags
 }
 
-// warnings warns of filter values that are neither documented nor the value of any task, as typing errors
-// are: a filter that matches nothing passes a careless check.
+// warnings returns a warning for each filter with values that are neither documented nor those of any task, such
+// as typos: a filter that matches nothing passes a careless check.
 func (m *tasksFilterModel) warnings(tasks []smartconnect.Task) (diags diag.Diagnostics) {
 	for _, f := range m.filters() {
 		if len(f.accepted) == 0 {
@@ -111,12 +111,12 @@ func describeTask(t *smartconnect.Task) string {
 	return fmt.Sprintf("%.100q (id %.100q)", *t.TaskName, t.ID)
 }
 
-// lines lists items in lines of their own, and counts those beyond most.
-func lines(items []string, most int) string {
+// lines lists up to limit items in lines of their own, and counts the others.
+func lines(items []string, limit int) string {
 	var b strings.Builder
 	for i, item := range items {
-		if i == most {
-			fmt.Fprintf(&b, "\n  and %d more", len(items)-most)
+		if i == limit {
+			fmt.Fprintf(&b, "\n  and %d more", len(items)-limit)
 			break
 		}
 		b.WriteString("\n  " + item)

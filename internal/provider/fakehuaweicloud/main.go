@@ -131,8 +131,8 @@ func (t tables) fields(block string) (fields []field) {
 	return fields
 }
 
-// attributes are optional and computed unless they are required: Terraform lets nothing else keep what is
-// not configured, but for providers that are made with the older SDK.
+// attributes returns the arguments of a block. All that are not required are also computed, whatever the table
+// says: only providers made with SDKv2 may keep values of other arguments that are not configured.
 func (t tables) attributes(block string) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for _, f := range t.fields(block) {

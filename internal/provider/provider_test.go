@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -30,8 +29,7 @@ func TestAccProvider_validate(t *testing.T) {
 	}
 	files := map[string]string{"versions.tf": userSource}
 	for _, tt := range tests {
-		files[tt.name+".tf"] = fmt.Sprintf("provider \"smartconnect\" {\n  alias = %[1]q\n  %[2]s\n}\n"+
-			"data \"smartconnect_tasks\" %[1]q {\n  provider = smartconnect.%[1]s\n  instance_id = \"i\"\n}\n", tt.name, tt.block)
+		files[tt.name+".tf"] = aliased(tt.name, tt.block, "smartconnect_tasks", `instance_id = "i"`)
 	}
 	w := workspace(t, files)
 	w.Env = map[string]string{"HC_CONTAINER_CREDENTIALS_FULL_URI": "none"}

@@ -36,9 +36,9 @@ func TestAccProvider_certificate(t *testing.T) {
 		{"other_ca", fmt.Sprintf("cacert_file = %q", otherCA), false},
 	}
 	for _, tt := range tests {
-		config := fmt.Sprintf("provider \"smartconnect\" {\n  alias = %[1]q\n  region = %[2]q\n  access_key = %[3]q\n  secret_key = %[4]q\n  %[5]s\n  endpoints = { dms = %[6]q, iam = %[6]q }\n}\n"+
-			"data \"smartconnect_tasks\" %[1]q {\n  provider = smartconnect.%[1]s\n  instance_id = %[7]q\n}\n",
-			tt.name, simulator.Region, simulator.AccessKey, simulator.SecretKey, tt.line, strings.TrimPrefix(server.URL, "https://"), simulator.InstanceID)
+		config := aliased(tt.name, fmt.Sprintf("region = %q\n  access_key = %q\n  secret_key = %q\n  %s\n  endpoints = { dms = %[5]q, iam = %[5]q }",
+			simulator.Region, simulator.AccessKey, simulator.SecretKey, tt.line, strings.TrimPrefix(server.URL, "https://")),
+			"smartconnect_tasks", fmt.Sprintf("instance_id = %q", simulator.InstanceID))
 		if err := w.Write(tt.name+".tf", []byte(config)); err != nil {
 			t.Fatal(err)
 		}

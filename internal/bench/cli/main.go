@@ -153,7 +153,7 @@ func build(ctx context.Context, tmp, other string) ([]side, error) {
 	var sides []side
 	for i, name := range []string{"provider", "baseline"} {
 		dir := filepath.Join(tmp, name)
-		if err := terraform.BuildPackage(ctx, []string{".", "./internal/bench/baseline"}[i], dir, "-trimpath", "-ldflags", "-s -w"); err != nil {
+		if err := terraform.BuildPackage(ctx, []string{".", "./internal/bench/baseline"}[i], dir, "-trimpath"); err != nil {
 			return nil, err
 		}
 		sides = append(sides, side{name: name, binary: filepath.Join(dir, executable)})

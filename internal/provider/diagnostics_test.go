@@ -93,6 +93,21 @@ func TestAccDiagnostics(t *testing.T) {
 	t.Parallel()
 	const keys = `access_key = "` + simulator.AccessKey + `"` + "\n  " + `secret_key = "` + simulator.SecretKey + `"`
 	const valid = `region = "cn-north-4"` + "\n  " + keys
+	const token = `region = "cn-north-4"` + "\n  " + `token = "canary"`
+	oidc := func(name, value string) string {
+		return fmt.Sprintf("region = \"cn-north-4\"\n  assume_role_with_oidc {\n    idp_id = %q\n    %s = %q\n  }", simulator.IdpID, name, value)
+	}
+	// The proxy rejects CONNECT with the status in the host name.
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var status int
+		if _, err := fmt.Sscanf(r.Host, "dms-%d", &status); err != nil {
+			t.Errorf("the proxy received a request for %s", r.Host)
+		}
+		w.Header().Set("X-Echo", r.Header.Get("Proxy-Authorization"))
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(proxy.Close)
+	proxied := map[string]string{"HTTPS_PROXY": "http://user:canary@" + proxy.Listener.Addr().String(), huaweicloud.PodURIVariable: "none"}
 	reply := func(f simulator.Fault) map[int]simulator.Fault { return map[int]simulator.Fault{2: f} } // the first request looks up the project
 	tests := []struct {
 		name     string
@@ -102,14 +117,13 @@ func TestAccDiagnostics(t *testing.T) {
 		instance string // default: the simulator's
 		url      string // default: the simulator's
 		faults   map[int]simulator.Fault
-		env      map[string]string
+		env      map[string]string // default: keys, of which none may be used
 		before   string            // other blocks
 		tasks    []json.RawMessage // default: the API page's
 		source   string            // default: smartconnect_tasks
-		connect  int               // status of a proxy's response to CONNECT
 	}{
 		{name: "region missing", provider: keys},
-		{name: "secret key missing", provider: `region = "cn-north-4"` + "\n  " + `access_key = "AK"`, env: map[string]string{"HW_SECRET_KEY": "canary"}},
+		{name: "secret key missing", provider: `region = "cn-north-4"` + "\n  " + `access_key = "AK"`},
 		{
 			name: "everything malformed",
 			provider: "region = \"cn north\"\n  access_key = \"AK \"\n  secret_key = \"canary\\n\"\n  project_id = \"a/b\"\n  cloud = \"https://x\"\n" +
@@ -120,14 +134,14 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "endpoint without encryption", url: "http://dms.example.com"},
 		{
 			name: "provider argument unknown", provider: "region = \"cn-north-4\"\n  access_key = terraform_data.key.output\n  secret_key = \"canary\"",
-			before: "resource \"terraform_data\" \"key\" {\n  input = \"AK\"\n}\n", env: map[string]string{"HW_ACCESS_KEY": simulator.AccessKey},
+			before: "resource \"terraform_data\" \"key\" {\n  input = \"AK\"\n}\n",
 		},
-		{name: "no instance credentials", provider: `region = "cn-north-4"`, env: map[string]string{huaweicloud.PodURIVariable: "none"}},
-		{name: "wrong password", provider: `region = "cn-north-4"`, env: map[string]string{"HW_USER_NAME": simulator.UserName, "HW_DOMAIN_NAME": simulator.DomainName, "HW_USER_PASSWORD": "canary"}},
+		{name: "no instance credentials", provider: `region = "cn-north-4"`, env: proxied},
+		{name: "wrong password", provider: "region = \"cn-north-4\"\n  user_name = \"" + simulator.UserName + "\"\n  domain_name = \"" + simulator.DomainName + "\"\n  password = \"canary\""},
 		{name: "wrong agency", more: "assume_role {\n    agency_name = \"nobody\"\n    domain_name = \"nowhere\"\n  }"},
-		{name: "wrong ID token", provider: `region = "cn-north-4"`, env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN": "canary"}},
-		{name: "ID token file missing", provider: `region = "cn-north-4"`, env: map[string]string{"HW_ASSUME_ROLE_IDP_ID": simulator.IdpID, "HW_ASSUME_ROLE_ID_TOKEN_FILE": "/no/such/file"}},
-		{name: "token for another region", provider: `region = "cn-north-4"`, data: `region = "eu-west-101"`, env: map[string]string{"HW_AUTH_TOKEN": "canary"}},
+		{name: "wrong ID token", provider: oidc("id_token", "canary")},
+		{name: "ID token file missing", provider: oidc("id_token_file", "/no/such/file")},
+		{name: "token for another region", provider: token, data: `region = "eu-west-101"`},
 		{name: "max_retries with a fraction", more: `max_retries = 1.5`},
 		{name: "profile missing", provider: `shared_config_file = "no/such/file"`},
 		{name: "agency incomplete", more: "assume_role {\n    agency_name = \"reader\"\n  }"},
@@ -157,7 +171,7 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "project_name unknown", more: `project_name = "cn-north-4_kafka"`},
 		{name: "IAM unavailable", more: `max_retries = 0`, faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusServiceUnavailable, "text/html", "busy")}},
 		{name: "key locked", faults: reply(simulator.ErrorFault(http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden"))},
-		{name: "token rejected", provider: `region = "cn-north-4"`, env: map[string]string{"HW_AUTH_TOKEN": "canary"}},
+		{name: "token rejected", provider: token},
 		{name: "empty block", more: "assume_role {}"},
 		{
 			name: "throttled beyond the timeout", data: `timeouts { read = "50s" }`,
@@ -175,9 +189,9 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "instance not ready", faults: reply(simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status."))},
 		{name: "web filter", faults: reply(simulator.BodyFault(http.StatusForbidden, "text/html", "<html>Blocked by policy</html>"))},
 		{name: "account frozen", faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.10240306", "The account is frozen."))},
-		{name: "proxy denies", connect: http.StatusForbidden},
-		{name: "proxy requires authentication", connect: http.StatusProxyAuthRequired},
-		{name: "proxy cannot connect", more: `max_retries = 0`, connect: http.StatusBadGateway},
+		{name: "proxy denies", url: "https://dms-403.example.com", env: proxied},
+		{name: "proxy requires authentication", url: "https://dms-407.example.com", env: proxied},
+		{name: "proxy cannot connect", more: `max_retries = 0`, url: "https://dms-502.example.com", env: proxied},
 		{name: "proxy unreachable", more: `max_retries = 0`, url: "https://dms.example.com", env: map[string]string{"HTTPS_PROXY": "http://user:canary@127.0.0.1:1"}},
 		{name: "proxy not found", more: `max_retries = 0`, url: "https://dms.example.com", env: map[string]string{"HTTPS_PROXY": "http://user:canary@proxy.invalid:8080"}},
 		{name: "proxy malformed", url: "https://dms.example.com", env: map[string]string{"HTTPS_PROXY": "http://user:canary#1@proxy.example.com:8080"}},
@@ -189,53 +203,48 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "instance without tasks", source: "smartconnect_task", data: `task_name = "copy"`, tasks: []json.RawMessage{}},
 		{name: "task name ambiguous", source: "smartconnect_task", data: `task_name = "copy"`, tasks: []json.RawMessage{[]byte(`{"id":"1","task_name":"copy"}`), []byte(`{"id":"2"}`), []byte(`{"id":"3","task_name":"copy"}`)}},
 	}
-	// Those without variables of their own are planned together.
-	workspaces, shared := map[string]*terraform.Workspace{}, 0 // by file
-	together := workspace(t, map[string]string{"versions.tf": userSource})
+	// Those with the same environment are planned together.
+	type group struct {
+		*terraform.Workspace
+		names []string
+	}
+	groups := map[string]*group{} // by environment
 	for _, tt := range tests {
 		c := newSimulator(t, simulator.Options{Faults: tt.faults})
 		if tt.tasks != nil {
 			c.SetTasks(c.instance, tt.tasks)
 		}
-		url := cmp.Or(tt.url, c.url)
-		if tt.connect != 0 {
-			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("X-Echo", r.Header.Get("Proxy-Authorization"))
-				w.WriteHeader(tt.connect)
-			}))
-			t.Cleanup(proxy.Close)
-			url, tt.env = "https://dms.example.com", map[string]string{"HTTPS_PROXY": "http://user:canary@" + proxy.Listener.Addr().String()}
-		}
-		w := together
 		if tt.env == nil {
-			shared++
-		} else {
-			w = workspace(t, map[string]string{"versions.tf": userSource})
-			w.Env = tt.env
+			tt.env = map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": "canary"}
 		}
-		alias := strings.ReplaceAll(tt.name, " ", "-")
-		workspaces[alias+".tf"] = w
-		config := fmt.Sprintf("provider \"smartconnect\" {\n  alias = %[1]q\n  %[2]s\n  %[3]s\n  endpoints = { dms = %[4]q, iam = %[4]q }\n}\n%[5]s"+
-			"data %[6]q %[1]q {\n  provider = smartconnect.%[1]s\n  instance_id = %[7]q\n  %[8]s\n}\n", alias, cmp.Or(tt.provider, valid), tt.more, url,
-			tt.before, cmp.Or(tt.source, "smartconnect_tasks"), strings.TrimPrefix(cmp.Or(tt.instance, c.instance), "-"), tt.data)
-		if err := w.Write(alias+".tf", []byte(config)); err != nil {
+		g := groups[fmt.Sprint(tt.env)]
+		if g == nil {
+			g = &group{Workspace: workspace(t, map[string]string{"versions.tf": userSource})}
+			g.Env = tt.env
+			groups[fmt.Sprint(tt.env)] = g
+		}
+		name := strings.ReplaceAll(tt.name, " ", "-")
+		g.names = append(g.names, name)
+		config := tt.before + aliased(name,
+			fmt.Sprintf("%s\n  %s\n  endpoints = { dms = %[3]q, iam = %[3]q }", cmp.Or(tt.provider, valid), tt.more, cmp.Or(tt.url, c.url)),
+			cmp.Or(tt.source, "smartconnect_tasks"), fmt.Sprintf("instance_id = %q\n  %s", strings.TrimPrefix(cmp.Or(tt.instance, c.instance), "-"), tt.data))
+		if err := g.Write(name+".tf", []byte(config)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	foundTogether := planErrors(t, together, shared)
-	for file, w := range workspaces {
-		name := strings.TrimSuffix(file, ".tf")
-		t.Run(name, func(t *testing.T) {
+	for env, g := range groups {
+		t.Run(env, func(t *testing.T) {
 			t.Parallel()
-			found := foundTogether
-			if w != together {
-				found = planErrors(t, w, 1)
+			found := planErrors(t, g.Workspace, len(g.names))
+			for _, name := range g.names {
+				t.Run(name, func(t *testing.T) {
+					got := plain(strings.ReplaceAll(found[name+".tf"], `"`+name+`" {`, `"test" {`))
+					if strings.Contains(got, "canary") || strings.Contains(got, simulator.SecretKey) {
+						t.Error("a secret is shown")
+					}
+					golden(t, filepath.Join("diagnostics", name+".txt"), got)
+				})
 			}
-			got := plain(strings.ReplaceAll(found[file], `"`+name+`" {`, `"test" {`))
-			if strings.Contains(got, "canary") || strings.Contains(got, simulator.SecretKey) {
-				t.Error("a secret is shown")
-			}
-			golden(t, filepath.Join("diagnostics", name+".txt"), got)
 		})
 	}
 }
@@ -255,6 +264,7 @@ var masks = []struct {
 	{regexp.MustCompile(` in \d+(\.\d+)?m?s\)`), " in <time>)"},
 	{regexp.MustCompile(`\btimes out in \S+`), "times out in <time>"},
 	{regexp.MustCompile(`\blookup (dms|proxy)\.invalid( on \S+)?: .*`), "lookup $1.invalid: no such host"},
+	{regexp.MustCompile(`\bdms-\d+\.example\.com\b`), "dms.example.com"},
 	{regexp.MustCompile(`\bdms\.invalid\b`), "dms.cn-nowhere-9.myhuaweicloud.com"},
 	{regexp.MustCompile(`\bproxy\.invalid\b`), "proxy.example.com"},
 }

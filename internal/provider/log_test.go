@@ -52,7 +52,7 @@ func TestAccLog(t *testing.T) {
 				t.Fatalf("lines of reads are %q, want one", lines)
 			}
 			for _, field := range []string{`tasks=3`, `requests=1`, `retries=1`, `instance_id=` + c.instance, `duration_ms=\d+`} {
-				if !regexp.MustCompile(`\b`+field+`\b`).MatchString(lines[0]) {
+				if !regexp.MustCompile(`\b` + field + `\b`).MatchString(lines[0]) {
 					t.Errorf("%s lacks %s", lines[0], field)
 				}
 			}

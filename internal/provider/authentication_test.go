@@ -231,7 +231,8 @@ func TestProviderData_otherRegion(t *testing.T) {
 		{"keys", arguments{"access_key": accessKey, "secret_key": secretKey}, []string{findProject, listTasks, findOther, listOther}},
 		{"password", arguments{"user_id": simulator.UserID, "password": userPassword}, []string{createToken, listTasks, createToken, listOther}},
 		{
-			"OIDC", arguments{"assume_role_with_oidc": arguments{"idp_id": simulator.IdpID, "id_token": idToken}},
+			"OIDC",
+			arguments{"assume_role_with_oidc": arguments{"idp_id": simulator.IdpID, "id_token": idToken}},
 			[]string{exchangeID, exchangeToken, findProject, listTasks, findOther, listOther},
 		},
 	} {
@@ -283,7 +284,7 @@ func methods(t *testing.T) ([]method, map[string]string) {
 		all = append(all, method{c, name, lines, requests, list})
 		return c
 	}
-	lines := func(format string, values ...any) string { return fmt.Sprintf(format, values...) }
+	lines := fmt.Sprintf
 	const userLines, chain = "user_id = %q\n  password = %q", "\n  assume_role {\n    agency_name = \"first\"\n    domain_id = %q\n  }\n" +
 		"  assume_role {\n    agency_name = \"second\"\n    domain_name = \"second-account\"\n  }"
 	sso := fmt.Sprintf(`{"profiles":[{"name":"p","mode":"SSO","ssoAuth":{"stsToken":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q}}}]}`, otherAccessKey, temporaryKey, securityToken)
@@ -300,8 +301,8 @@ func methods(t *testing.T) ([]method, map[string]string) {
 
 // config returns HCL that reads the instance count times, with a provider of that name.
 func (m method) config(count int) string {
-	return aliased(m.name, fmt.Sprintf("region = \"cn-north-4\"\n  max_retries = 1\n  %s\n  endpoints = { dms = %[2]q, iam = %[2]q, sts = %[2]q }", m.lines, m.url),
-		"smartconnect_tasks", fmt.Sprintf("count = %d\n  instance_id = %q", count, m.instance))
+	return aliasedProvider(m.name, fmt.Sprintf("region = \"cn-north-4\"\n  max_retries = 1\n  %s\n  endpoints = { dms = %[2]q, iam = %[2]q, sts = %[2]q }", m.lines, m.url)) +
+		aliasedData(m.name, "smartconnect_tasks", m.name, fmt.Sprintf("count = %d\n  instance_id = %q", count, m.instance))
 }
 
 // All data sources of a provider share its credential, and a wrong one is sent once.

@@ -108,15 +108,17 @@ func TestAccDiagnostics(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	proxied := map[string]string{"HTTPS_PROXY": "http://user:canary@" + proxy.Listener.Addr().String(), huaweicloud.PodURIVariable: "none"}
-	reply := func(f simulator.Fault) map[int]simulator.Fault { return map[int]simulator.Fault{2: f} } // the first request looks up the project
+	iam := func(f simulator.Fault) string {
+		return newSimulator(t, simulator.Options{Faults: map[int]simulator.Fault{1: f}}).url
+	}
 	tests := []struct {
 		name     string
-		provider string // lines of the provider block; default: valid keys and region
-		more     string // lines in addition
-		data     string // lines of the data source
-		instance string // default: the simulator's
-		url      string // default: the simulator's
-		faults   map[int]simulator.Fault
+		provider string            // lines of the provider block; default: valid keys and region
+		more     string            // lines in addition
+		data     string            // lines of the data source
+		instance string            // default: the simulator's
+		url      string            // default: the simulator's
+		fault    simulator.Fault   // of the list
 		env      map[string]string // default: keys, of which none may be used
 		before   string            // other blocks
 		tasks    []json.RawMessage // default: the API page's
@@ -162,33 +164,33 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "timeout not positive", data: `timeouts { read = "0s" }`},
 		{name: "connection refused", more: `max_retries = 1`, url: "http://127.0.0.1:1"},
 		{name: "host not found", url: "https://dms.invalid"},
-		{name: "login page", more: `max_retries = 0`, faults: reply(simulator.BodyFault(http.StatusOK, "text/html", "<html><title>Sign in</title></html>"))},
-		{name: "web page with status 502", more: `max_retries = 0`, faults: reply(simulator.BodyFault(http.StatusBadGateway, "text/html", "<html>Bad Gateway</html>"))},
-		{name: "permission missing", faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.00403002", "User does not have the permission."))},
-		{name: "project lookup denied", faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"You are not authorized.","title":"Forbidden"}}`)}},
-		{name: "value of undocumented type", faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1","task_name":"copy","sink_task":{"flush_size":"plenty"}}],"total_number":1}`))},
-		{name: "task ID repeated", more: `max_retries = 0`, faults: reply(simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1"},{"id":"1"}],"total_number":2}`))},
+		{name: "login page", more: `max_retries = 0`, fault: simulator.BodyFault(http.StatusOK, "text/html", "<html><title>Sign in</title></html>")},
+		{name: "web page with status 502", more: `max_retries = 0`, fault: simulator.BodyFault(http.StatusBadGateway, "text/html", "<html>Bad Gateway</html>")},
+		{name: "permission missing", fault: simulator.ErrorFault(http.StatusForbidden, "DMS.00403002", "User does not have the permission.")},
+		{name: "project lookup denied", url: iam(simulator.BodyFault(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"You are not authorized.","title":"Forbidden"}}`))},
+		{name: "value of undocumented type", fault: simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1","task_name":"copy","sink_task":{"flush_size":"plenty"}}],"total_number":1}`)},
+		{name: "task ID repeated", more: `max_retries = 0`, fault: simulator.BodyFault(http.StatusOK, "application/json", `{"tasks":[{"id":"1"},{"id":"1"}],"total_number":2}`)},
 		{name: "project_name unknown", more: `project_name = "cn-north-4_kafka"`},
-		{name: "IAM unavailable", more: `max_retries = 0`, faults: map[int]simulator.Fault{1: simulator.BodyFault(http.StatusServiceUnavailable, "text/html", "busy")}},
-		{name: "key locked", faults: reply(simulator.ErrorFault(http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden"))},
+		{name: "IAM unavailable", more: `max_retries = 0`, url: iam(simulator.BodyFault(http.StatusServiceUnavailable, "text/html", "busy"))},
+		{name: "key locked", more: `max_retries = 0`, fault: simulator.ErrorFault(http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden")},
 		{name: "token rejected", provider: token},
 		{name: "empty block", more: "assume_role {}"},
 		{
-			name: "throttled beyond the timeout", data: `timeouts { read = "50s" }`,
-			faults: reply(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			name: "throttled beyond the timeout", more: `max_retries = 1`, data: `timeouts { read = "50s" }`,
+			fault: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				w.Header().Set("Retry-After", "300")
 				simulator.ErrorFault(http.StatusTooManyRequests, "APIGW.0308", "The throttling threshold has been reached.")(w, r, next)
-			}),
+			},
 		},
 		{
 			name: "redirect",
-			faults: reply(func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+			fault: func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 				http.Redirect(w, r, "https://example.com/", http.StatusFound)
-			}),
+			},
 		},
-		{name: "instance not ready", faults: reply(simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status."))},
-		{name: "web filter", faults: reply(simulator.BodyFault(http.StatusForbidden, "text/html", "<html>Blocked by policy</html>"))},
-		{name: "account frozen", faults: reply(simulator.ErrorFault(http.StatusForbidden, "DMS.10240306", "The account is frozen."))},
+		{name: "instance not ready", fault: simulator.ErrorFault(http.StatusBadRequest, "DMS.00400026", "This operation is not allowed due to the instance status.")},
+		{name: "web filter", fault: simulator.BodyFault(http.StatusForbidden, "text/html", "<html>Blocked by policy</html>")},
+		{name: "account frozen", fault: simulator.ErrorFault(http.StatusForbidden, "DMS.10240306", "The account is frozen.")},
 		{name: "proxy denies", url: "https://dms-403.example.com", env: proxied},
 		{name: "proxy requires authentication", url: "https://dms-407.example.com", env: proxied},
 		{name: "proxy cannot connect", more: `max_retries = 0`, url: "https://dms-502.example.com", env: proxied},
@@ -203,31 +205,52 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "instance without tasks", source: "smartconnect_task", data: `task_name = "copy"`, tasks: []json.RawMessage{}},
 		{name: "task name ambiguous", source: "smartconnect_task", data: `task_name = "copy"`, tasks: []json.RawMessage{[]byte(`{"id":"1","task_name":"copy"}`), []byte(`{"id":"2"}`), []byte(`{"id":"3","task_name":"copy"}`)}},
 	}
-	// Those with the same environment are planned together.
+	// Those with the same environment are planned together, and those with a valid provider block share one, since
+	// Terraform starts processes for each.
 	type group struct {
 		*terraform.Workspace
 		names []string
 	}
 	groups := map[string]*group{} // by environment
-	for _, tt := range tests {
-		c := newSimulator(t, simulator.Options{Faults: tt.faults})
-		if tt.tasks != nil {
-			c.SetTasks(c.instance, tt.tasks)
+	c := newSimulator(t, simulator.Options{})
+	lists := map[string]*testCloud{} // by instance
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for instance, list := range lists {
+			if strings.Contains(r.URL.Path, "/"+instance+"/") {
+				list.ServeHTTP(w, r)
+				return
+			}
 		}
+		c.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	shared := aliasedProvider("shared", fmt.Sprintf("%s\n  endpoints = { dms = %[2]q, iam = %[2]q }", valid, server.URL))
+	for _, tt := range tests {
 		if tt.env == nil {
 			tt.env = map[string]string{"HW_ACCESS_KEY": simulator.AccessKey, "HW_SECRET_KEY": "canary"}
 		}
 		g := groups[fmt.Sprint(tt.env)]
 		if g == nil {
-			g = &group{Workspace: workspace(t, map[string]string{"versions.tf": userSource})}
+			g = &group{Workspace: workspace(t, map[string]string{"shared.tf": userSource + shared})}
 			g.Env = tt.env
 			groups[fmt.Sprint(tt.env)] = g
 		}
 		name := strings.ReplaceAll(tt.name, " ", "-")
 		g.names = append(g.names, name)
-		config := tt.before + aliased(name,
-			fmt.Sprintf("%s\n  %s\n  endpoints = { dms = %[3]q, iam = %[3]q }", cmp.Or(tt.provider, valid), tt.more, cmp.Or(tt.url, c.url)),
-			cmp.Or(tt.source, "smartconnect_tasks"), fmt.Sprintf("instance_id = %q\n  %s", strings.TrimPrefix(cmp.Or(tt.instance, c.instance), "-"), tt.data))
+		if tt.fault != nil || tt.tasks != nil {
+			tt.instance = "instance-" + name
+			instance := simulator.Instance{ID: tt.instance, Tasks: tt.tasks}
+			lists[tt.instance] = newSimulator(t, simulator.Options{
+				Projects: []simulator.Project{{ID: simulator.ProjectID, Name: simulator.Region, Instances: []simulator.Instance{instance}}},
+				Faults:   map[int]simulator.Fault{1: tt.fault},
+			})
+		}
+		config, alias := tt.before, "shared"
+		if tt.provider != "" || tt.more != "" || tt.url != "" {
+			alias = name
+			config += aliasedProvider(name, fmt.Sprintf("%s\n  %s\n  endpoints = { dms = %[3]q, iam = %[3]q }", cmp.Or(tt.provider, valid), tt.more, cmp.Or(tt.url, server.URL)))
+		}
+		config += aliasedData(alias, cmp.Or(tt.source, "smartconnect_tasks"), name, fmt.Sprintf("instance_id = %q\n  %s", strings.TrimPrefix(cmp.Or(tt.instance, c.instance), "-"), tt.data))
 		if err := g.Write(name+".tf", []byte(config)); err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +261,7 @@ func TestAccDiagnostics(t *testing.T) {
 			found := planErrors(t, g.Workspace, len(g.names))
 			for _, name := range g.names {
 				t.Run(name, func(t *testing.T) {
-					got := plain(strings.ReplaceAll(found[name+".tf"], `"`+name+`" {`, `"test" {`))
+					got := plain(strings.NewReplacer(`"`+name+`" {`, `"test" {`, "instance-"+name, simulator.InstanceID).Replace(found[name+".tf"]))
 					if strings.Contains(got, "canary") || strings.Contains(got, simulator.SecretKey) {
 						t.Error("a secret is shown")
 					}
@@ -261,6 +284,7 @@ var masks = []struct {
 	{regexp.MustCompile(`dial tcp 127\.0\.0\.1:1\b`), "dial tcp 192.0.2.1:443"},
 	{regexp.MustCompile(`\bproxy 127\.0\.0\.1:\d+\b`), "proxy proxy.example.com:8080"},
 	{regexp.MustCompile(`\b127\.0\.0\.1:1\b`), "iam.cn-north-4.myhuaweicloud.com:443"},
+	{regexp.MustCompile(`\brequest ID 0{20}[0-9a-f]{12}\b`), "request ID 00000000000000000000000000000001"},
 	{regexp.MustCompile(` in \d+(\.\d+)?m?s\)`), " in <time>)"},
 	{regexp.MustCompile(`\btimes out in \S+`), "times out in <time>"},
 	{regexp.MustCompile(`\blookup (dms|proxy)\.invalid( on \S+)?: .*`), "lookup $1.invalid: no such host"},

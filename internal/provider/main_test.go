@@ -152,10 +152,14 @@ func (c *testCloud) config(body string) string {
 		testHost+"/"+testNamespace+"/"+typeName) + c.provider + body
 }
 
-// aliased returns HCL of a provider configuration and of a data source that uses it, both with that name.
-func aliased(name, provider, source, data string) string {
-	return fmt.Sprintf("provider \"smartconnect\" {\n  alias = %[1]q\n  %[2]s\n}\n"+
-		"data %[3]q %[1]q {\n  provider = smartconnect.%[1]s\n  %[4]s\n}\n", name, provider, source, data)
+// aliasedProvider returns HCL of a provider configuration.
+func aliasedProvider(alias, lines string) string {
+	return fmt.Sprintf("provider \"smartconnect\" {\n  alias = %q\n  %s\n}\n", alias, lines)
+}
+
+// aliasedData returns HCL of a data source that uses such a configuration.
+func aliasedData(alias, source, name, lines string) string {
+	return fmt.Sprintf("data %q %q {\n  provider = smartconnect.%s\n  %s\n}\n", source, name, alias, lines)
 }
 
 // workspace returns a directory in which the CLI runs the built provider.

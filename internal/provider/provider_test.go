@@ -29,7 +29,7 @@ func TestAccProvider_validate(t *testing.T) {
 	}
 	files := map[string]string{"versions.tf": userSource}
 	for _, tt := range tests {
-		files[tt.name+".tf"] = aliased(tt.name, tt.block, "smartconnect_tasks", `instance_id = "i"`)
+		files[tt.name+".tf"] = aliasedProvider(tt.name, tt.block) + aliasedData(tt.name, "smartconnect_tasks", tt.name, `instance_id = "i"`)
 	}
 	w := workspace(t, files)
 	w.Env = map[string]string{"HC_CONTAINER_CREDENTIALS_FULL_URI": "none"}

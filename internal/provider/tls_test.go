@@ -36,9 +36,9 @@ func TestAccProvider_certificate(t *testing.T) {
 		{"other_ca", fmt.Sprintf("cacert_file = %q", otherCA), false},
 	}
 	for _, tt := range tests {
-		config := aliased(tt.name, fmt.Sprintf("region = %q\n  access_key = %q\n  secret_key = %q\n  %s\n  endpoints = { dms = %[5]q, iam = %[5]q }",
-			simulator.Region, simulator.AccessKey, simulator.SecretKey, tt.line, strings.TrimPrefix(server.URL, "https://")),
-			"smartconnect_tasks", fmt.Sprintf("instance_id = %q", simulator.InstanceID))
+		config := aliasedProvider(tt.name, fmt.Sprintf("region = %q\n  access_key = %q\n  secret_key = %q\n  %s\n  endpoints = { dms = %[5]q, iam = %[5]q }",
+			simulator.Region, simulator.AccessKey, simulator.SecretKey, tt.line, strings.TrimPrefix(server.URL, "https://"))) +
+			aliasedData(tt.name, "smartconnect_tasks", tt.name, fmt.Sprintf("instance_id = %q", simulator.InstanceID))
 		if err := w.Write(tt.name+".tf", []byte(config)); err != nil {
 			t.Fatal(err)
 		}

@@ -147,9 +147,6 @@ func run(ctx context.Context, args []string) (err error) {
 
 // build builds the provider and the baseline like a release.
 func build(ctx context.Context, tmp, other string) ([]side, error) {
-	if err := os.Setenv("CGO_ENABLED", "0"); err != nil {
-		return nil, err
-	}
 	var sides []side
 	for i, name := range []string{"provider", "baseline"} {
 		dir := filepath.Join(tmp, name)

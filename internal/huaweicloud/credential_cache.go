@@ -18,9 +18,6 @@ func (e *RegionError) Error() string {
 	return fmt.Sprintf("the token is for region %s and cannot be used in region %s", e.Region, e.Other)
 }
 
-// Permanent is true.
-func (*RegionError) Permanent() bool { return true }
-
 // credentialFor returns the credential for requests in a scope. It is obtained once for all callers, and renewed
 // before it expires.
 func (c *Client) credentialFor(ctx context.Context, in scope) (Credential, error) {

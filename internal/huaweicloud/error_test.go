@@ -5,7 +5,6 @@ package huaweicloud
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -78,18 +77,6 @@ func TestErrors_text(t *testing.T) {
 		requireErrorText(t, err, want)
 		if !errors.Is(err, inner) {
 			t.Errorf("%T does not unwrap", err)
-		}
-	}
-	for want, err := range map[string]error{
-		"the token is for region a and cannot be used in region b":                                    &RegionError{Region: "a", Other: "b"},
-		`no project named "n" exists, or the credentials have no access to it`:                        &ProjectError{Region: "r", Name: "n"},
-		`2 projects are named "n": 1, 2`:                                                              &ProjectError{Region: "r", Name: "n", IDs: []string{"1", "2"}},
-		"no credentials in A, and this machine has no identity (" + io.ErrUnexpectedEOF.Error() + ")": &NoCredentialsError{Searched: "A", Err: io.ErrUnexpectedEOF},
-		"the response is larger than 1 MiB":                                                           errResponseTooLarge,
-	} {
-		requireErrorText(t, err, want)
-		if !isPermanent(err) || classify(err) != permanent {
-			t.Errorf("%T is not permanent", err)
 		}
 	}
 }

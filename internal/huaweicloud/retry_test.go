@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,6 +56,7 @@ func TestClientGet_retries(t *testing.T) {
 		{"timeout of an attempt", hang, transient, conn + "no complete response within 30s"},
 
 		{"101", upgraded, permanent, "HTTP 101 Switching Protocols"},
+		{"2 MiB", reply(200, strings.Repeat("0", 2<<20)), permanent, "the response is larger than 1 MiB"},
 		{"304", reply(304, ""), permanent, "HTTP 304 Not Modified"},
 		{"400", serviceError(400, "DMS.00400026"), permanent, "HTTP 400 Bad Request, code DMS.00400026: canned"},
 		{"401 of the gateway", serviceError(401, "APIGW.0301"), permanent, "HTTP 401 Unauthorized, code APIGW.0301: canned"},

@@ -23,7 +23,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -243,15 +242,6 @@ func TestClientCertificate(t *testing.T) {
 			t.Error("there is a certificate beside the error")
 		}
 	}
-}
-
-func TestTransport_headerSize(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Large", strings.Repeat("x", 128<<10))
-	}))
-	defer server.Close()
-	_, err := getTasks(t.Context(), newTestClient(t, nil, withEndpoint(server.URL)))
-	requireErrorText(t, err, "...server response headers exceeded 65536 bytes; aborted")
 }
 
 func TestTransport_handshakeTimeout(t *testing.T) {

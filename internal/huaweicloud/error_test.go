@@ -12,15 +12,6 @@ import (
 	"unicode"
 )
 
-// headers returns a header of names and values in turn.
-func headers(pairs ...string) http.Header {
-	h := http.Header{}
-	for i := 0; i < len(pairs); i += 2 {
-		h.Set(pairs[i], pairs[i+1])
-	}
-	return h
-}
-
 func TestNewError(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -28,11 +19,11 @@ func TestNewError(t *testing.T) {
 		body   string
 		want   Error
 	}{
-		{"service", headers("X-Request-Id", "id-1"), `{"error_code":"DMS.1","error_msg":"No instance."}`, Error{Status: 404, Code: "DMS.1", Message: "No instance.", RequestID: "id-1"}},
+		{"service", http.Header{"X-Request-Id": {"id-1"}}, `{"error_code":"DMS.1","error_msg":"No instance."}`, Error{Status: 404, Code: "DMS.1", Message: "No instance.", RequestID: "id-1"}},
 		{"gateway, request ID in the body", nil, `{"error_code":"APIGW.0301","error_msg":"ak A not exist","request_id":"id-2"}`, Error{Status: 401, Code: "APIGW.0301", Message: "ak A not exist", RequestID: "id-2"}},
-		{"gateway, two request IDs", headers("X-Request-Id", "header"), `{"error_code":"APIGW.0308","error_msg":"Throttled.","request_id":"body"}`, Error{Status: 429, Code: "APIGW.0308", Message: "Throttled.", RequestID: "header"}},
-		{"IAM v3, numeric code", headers("X-Iam-Trace-Id", "trace-1"), `{"error":{"code":401,"message":"Wrong.","title":"Unauthorized"}}`, Error{Status: 401, Code: "401", Message: "Wrong.", RequestID: "trace-1"}},
-		{"IAM v3.0, two headers", headers("X-Iam-Trace-Id", "trace-2", "X-Request-Id", "id-3"), `{"error_code":"IAM.0006","error_msg":"No."}`, Error{Status: 403, Code: "IAM.0006", Message: "No.", RequestID: "id-3"}},
+		{"gateway, two request IDs", http.Header{"X-Request-Id": {"header"}}, `{"error_code":"APIGW.0308","error_msg":"Throttled.","request_id":"body"}`, Error{Status: 429, Code: "APIGW.0308", Message: "Throttled.", RequestID: "header"}},
+		{"IAM v3, numeric code", http.Header{"X-Iam-Trace-Id": {"trace-1"}}, `{"error":{"code":401,"message":"Wrong.","title":"Unauthorized"}}`, Error{Status: 401, Code: "401", Message: "Wrong.", RequestID: "trace-1"}},
+		{"IAM v3.0, two headers", http.Header{"X-Iam-Trace-Id": {"trace-2"}, "X-Request-Id": {"id-3"}}, `{"error_code":"IAM.0006","error_msg":"No."}`, Error{Status: 403, Code: "IAM.0006", Message: "No.", RequestID: "id-3"}},
 		{"empty", nil, "", Error{Status: 502}},
 		{"HTML", nil, "<html><body>canary</body></html>", Error{Status: 503}},
 		{"a string", nil, `"text"`, Error{Status: 599}},
@@ -40,13 +31,12 @@ func TestNewError(t *testing.T) {
 		{"truncated", nil, `{"error_code":"DMS.1","error_msg":"te`, Error{Status: 500}},
 		{"other types", nil, `{"error_code":7,"error_msg":["x"],"request_id":{},"error":"text"}`, Error{Status: 500, Code: "7"}},
 		{"null", nil, `{"error_code":null,"error_msg":null,"request_id":null,"error":{"code":null,"message":"IAM"}}`, Error{Status: 500, Message: "IAM"}},
-		{"redirect", headers("Location", "https://canary.example.com/"), "<html>", Error{Status: 302, Message: "a redirect, which is not followed"}},
-		{"Location without a redirect", headers("Location", "https://example.com"), "", Error{Status: 503}},
+		{"redirect", http.Header{"Location": {"https://canary.example.com/"}}, "<html>", Error{Status: 302, Message: "a redirect, which is not followed"}},
+		{"Location without a redirect", http.Header{"Location": {"https://example.com"}}, "", Error{Status: 503}},
 		{"echo of a signed request", nil, `{"error_msg":"verify aksk signature fail, canonicalRequest:GET|/v2/|limit=50|canary"}`, Error{Status: 401, Message: "verify aksk signature fail"}},
-		{
-			"control characters", headers("X-Request-Id", "a\x1b[31mb\x00"), `{"error_code":"A\u001b[0m\nB","error_msg":" two\r\n\tlines,\u0000 \u202ebidi\u00a0and ` + "\xff" + ` "}`,
-			Error{Status: 400, Code: "A[0m B", Message: "two lines, bidi and \ufffd", RequestID: "a[31mb"},
-		},
+		{"control characters in a header", http.Header{"X-Request-Id": {"a\x1b[31mb\x00"}}, "", Error{Status: 400, RequestID: "a[31mb"}},
+		{"control characters in the code", nil, `{"error_code":"A\u001b[0m\nB"}`, Error{Status: 400, Code: "A[0m B"}},
+		{"control characters", nil, `{"error_msg":" two\r\n\tlines,\u0000 \u202ebidi\u00a0and ` + "\xff" + ` "}`, Error{Status: 400, Message: "two lines, bidi and \ufffd"}},
 		{"too long", nil, `{"error_msg":"` + strings.Repeat("ä", 401) + `"}`, Error{Status: 400, Message: strings.Repeat("ä", 400) + "..."}},
 		{"longest", nil, `{"error_msg":"` + strings.Repeat("x", 400) + `"}`, Error{Status: 400, Message: strings.Repeat("x", 400)}},
 	} {

@@ -78,7 +78,7 @@ func TestClient_sameTasksAsSDK(t *testing.T) {
 				known := sdkFields()
 				maps.DeleteFunc(ours, func(jsonPath string, _ any) bool { return known[fieldOf(jsonPath)] == "" })
 
-				client := c.mustSDK(t, key)
+				client := c.sdk(key)
 				var complete model.ListConnectorTasksResponse
 				var tasks []model.SmartConnectTaskEntity
 				for offset := 0; offset == 0 || offset < len(test.tasks); offset += 50 {
@@ -105,7 +105,7 @@ func TestClient_sameTasksAsSDK(t *testing.T) {
 func TestClient_allFields(t *testing.T) {
 	t.Parallel()
 	c := serve(t, simulator.GenerateTasks(40), simulator.Options{})
-	client := c.mustSDK(t, permanent)
+	client := c.sdk(permanent)
 	client.list(t, 0, 50)
 	compared := compare(flattenJSON(t, client.wire), c.ours(t, sourceOf(permanent), ""))
 	compared.check(t)

@@ -4,49 +4,13 @@
 package simulator_test
 
 import (
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
-
-// send sends a request over HTTP.
-func send(t *testing.T, server *httptest.Server, target string) (*http.Response, []byte, error) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+target, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header = call{target: target}.request().Header
-	resp, err := server.Client().Do(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	return resp, body, err
-}
-
-// newFaultyServer starts a server with a fault at its first request.
-func newFaultyServer(t *testing.T, f simulator.Fault) *httptest.Server {
-	t.Helper()
-	server := httptest.NewServer(simulator.New(simulator.Options{Faults: map[int]simulator.Fault{1: f}}))
-	t.Cleanup(server.Close)
-	return server
-}
-
-func healthyBody(t *testing.T) string {
-	t.Helper()
-	w := httptest.NewRecorder()
-	simulator.New(simulator.Options{}).ServeHTTP(w, call{target: tasksURL}.request())
-	return w.Body.String()
-}
 
 func TestFaults_numbers(t *testing.T) {
 	s := simulator.New(simulator.Options{Faults: map[int]simulator.Fault{
@@ -68,18 +32,11 @@ func TestFaults_numbers(t *testing.T) {
 	}
 }
 
-func TestBodyFault(t *testing.T) {
-	resp, body, err := send(t, newFaultyServer(t, simulator.BodyFault(502, "text/html", "<h1>proxy</h1>")), tasksURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Content-Type") != "text/html" || string(body) != "<h1>proxy</h1>" || resp.Header.Get("X-Request-Id") != "" {
-		t.Errorf("%s %v %q, want the page without a request ID", resp.Status, resp.Header, body)
-	}
-}
-
+// The other faults are in the tests of the client, which names each of them.
 func TestTruncateFault(t *testing.T) {
-	complete := len(healthyBody(t))
+	healthy := httptest.NewRecorder()
+	simulator.New(simulator.Options{}).ServeHTTP(healthy, call{target: tasksURL}.request())
+	complete := healthy.Body.Len()
 	for protocol, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2.0": true} {
 		s := simulator.New(simulator.Options{})
 		server := httptest.NewUnstartedServer(s)
@@ -89,39 +46,20 @@ func TestTruncateFault(t *testing.T) {
 		for _, n := range []int{0, 100, complete, complete + 1000} {
 			s.Reset()
 			s.SetFaults(map[int]simulator.Fault{1: simulator.TruncateFault(n)})
-			resp, body, err := send(t, server, tasksURL)
-			if err == nil || resp == nil || resp.Proto != protocol || len(body) != min(n, complete) {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+tasksURL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header = call{target: tasksURL}.request().Header
+			resp, err := server.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err == nil || resp.Proto != protocol || len(body) != min(n, complete) {
 				t.Errorf("%s, %d: response %v with %d bytes, %v; want a truncated body", protocol, n, resp, len(body), err)
 			}
 		}
-	}
-}
-
-func TestConnFault(t *testing.T) {
-	complete := healthyBody(t)
-	var healthy string
-	_, body, err := send(t, newFaultyServer(t, simulator.ConnFault(func(conn net.Conn, body []byte) {
-		healthy = string(body)
-		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nthis")
-	})), tasksURL)
-	if !errors.Is(err, io.ErrUnexpectedEOF) || string(body) != "this" || healthy != complete {
-		t.Errorf("%q, %v; the healthy body is %.100q, want %.100q", body, err, healthy, complete)
-	}
-}
-
-func TestResetFault(t *testing.T) {
-	for _, text := range []string{"", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nthis"} {
-		_, _, err := send(t, newFaultyServer(t, simulator.ResetFault(text)), tasksURL)
-		if !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("after %q: %v, want a reset", text, err)
-		}
-	}
-}
-
-func TestSlowFault(t *testing.T) {
-	began := time.Now()
-	_, body, err := send(t, newFaultyServer(t, simulator.SlowFault("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12", "345", time.Millisecond)), tasksURL)
-	if elapsed := time.Since(began); err != nil || string(body) != "12345" || elapsed < 3*time.Millisecond {
-		t.Errorf("%q, %v after %s; want the complete body after 3ms at least", body, err, elapsed)
 	}
 }

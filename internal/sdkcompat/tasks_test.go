@@ -28,7 +28,6 @@ import (
 var (
 	permanent = simulator.Key{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey}
 	temporary = simulator.Key{AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "a/token+with=signs=="}
-	keys      = map[string]simulator.Key{"permanent keys": permanent, "temporary keys": temporary}
 )
 
 // Requests in the simulator's record.
@@ -123,26 +122,18 @@ func (c *sdkClient) list(t *testing.T, offset, limit int) (*model.ListConnectorT
 
 func TestSDK_documentedTasks(t *testing.T) {
 	t.Parallel()
-	sides := map[string]simulator.UnusedSide{
+	for form, side := range map[string]simulator.UnusedSide{
 		"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
-	}
-	for name, key := range keys {
-		for form, side := range sides {
-			t.Run(name+", unused side "+form, func(t *testing.T) {
-				t.Parallel()
-				c := serve(t, simulator.PageTasks(), simulator.Options{UnusedSide: side})
-				response, compared := c.sdk(key).list(t, -1, -1)
-				compared.check(t, append(slices.Clone(unknownToSDK), misspelled)...)
-				if n := len(*response.Tasks); n != 3 || *response.TotalNumber != 3 || *response.MaxTasks != 18 || *response.QuotaTasks != 18 {
-					t.Errorf("got %s", response)
-				}
-				for _, r := range c.Requests() {
-					if r.Header.Get("X-Security-Token") != key.SecurityToken || r.Header.Get(projectHeader) != simulator.ProjectID {
-						t.Errorf("%s: has another token or project", r)
-					}
-				}
-			})
-		}
+	} {
+		t.Run("unused side "+form, func(t *testing.T) {
+			t.Parallel()
+			c := serve(t, simulator.PageTasks(), simulator.Options{UnusedSide: side})
+			response, compared := c.sdk(permanent).list(t, -1, -1)
+			compared.check(t, append(slices.Clone(unknownToSDK), misspelled)...)
+			if n := len(*response.Tasks); n != 3 || *response.TotalNumber != 3 || *response.MaxTasks != 18 || *response.QuotaTasks != 18 {
+				t.Errorf("got %s", response)
+			}
+		})
 	}
 }
 

@@ -5,9 +5,7 @@ package simulator_test
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
@@ -30,15 +28,5 @@ func TestRequests(t *testing.T) {
 	}
 	if r := requests[1]; string(r.Body) != "text" || r.Host != "example.com" || r.Header.Get("X-Sdk-Date") == "" {
 		t.Errorf("request is %+v, want its body, host and headers", r)
-	}
-}
-
-func TestNow(t *testing.T) {
-	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
-	s := simulator.New(simulator.Options{Now: func() time.Time { return now.In(time.FixedZone("east", 3600)) }})
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, call{target: tasksURL, date: now}.request())
-	if got, want := w.Header().Get("Date"), "Wed, 02 Jan 2030 03:04:05 GMT"; w.Code != 200 || got != want {
-		t.Errorf("status %d, Date %q; want 200, %q", w.Code, got, want)
 	}
 }

@@ -4,7 +4,6 @@
 package simulator_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -145,17 +144,6 @@ func TestToken_expires(t *testing.T) {
 			if got := result(do(t, s, unsigned("GET", tasksURL, "", body.SubjectToken))); got != want {
 				t.Errorf("at %s: %s, want %s", now, got, want)
 			}
-		}
-	}
-}
-
-func TestExpireTokens(t *testing.T) {
-	s := simulator.New(simulator.Options{})
-	s.SetFaults(map[int]simulator.Fault{2: s.ExpireTokensFault()})
-	token := s.IssueToken(simulator.ProjectID)
-	for i, want := range []int{http.StatusOK, http.StatusUnauthorized, http.StatusUnauthorized} {
-		if status, _ := do(t, s, unsigned("GET", tasksURL, "", token)); status != want {
-			t.Errorf("request %d: status %d, want %d", i+1, status, want)
 		}
 	}
 }

@@ -104,7 +104,6 @@ func TestClientTasks_errors(t *testing.T) {
 	for _, tt := range []struct{ name, instance, task, want string }{
 		{"invalid field", simulator.InstanceID, `{"id":"x","sink_task":{"flush_size":"many"}}`, `task "x": field sink_task.flush_size: must be an integer, got a string`},
 		{"too many topics", simulator.InstanceID, `{"id":"x","topics":"` + items + `"}`, `exceeds the limit of 10000 items in topics of task "x"`},
-		{"too many addresses", simulator.InstanceID, `{"id":"x","sink_task":{"redis_address":"` + items + `"}}`, `10000 items in sink_task.redis_address of task "x"`},
 		{"unknown instance", "none", `{"id":"x"}`, "HTTP 404 Not Found, code DMS.00404022"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -296,17 +296,25 @@ func TestDecodePage_cancelled(t *testing.T) {
 func TestDecodePage_limits(t *testing.T) {
 	fields := strings.Repeat(`"new":{},`, maxFields)
 	levels := strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth)
-	topics := strings.Repeat(",", maxItems)
+	items := strings.Repeat(",", maxItems)
 	for body, want := range map[string]string{
-		`{` + fields + `"tasks":[]}`:                       "30000 fields on a page",
-		`{"tasks":[{` + fields + `"id":"x"}]}`:             "30000 fields on a page",
-		`{"tasks":` + levels + `}`:                         "10000 nested arrays and objects",
-		`{"tasks":[{"id":"x","topics":"` + topics + `"}]}`: `10000 items in topics of task "x"`,
+		`{` + fields + `"tasks":[]}`:                                                 "30000 fields on a page",
+		`{"tasks":[{` + fields + `"id":"x"}]}`:                                       "30000 fields on a page",
+		`{"tasks":` + levels + `}`:                                                   "10000 nested arrays and objects",
+		`{"tasks":[{"id":"x","topics":"` + items + `"}]}`:                            `10000 items in topics of task "x"`,
+		`{"tasks":[{"id":"x","source_task":{"redis_address":"` + items + `"}}]}`:     `10000 items in source_task.redis_address of task "x"`,
+		`{"tasks":[{"id":"x","source_task":{"bootstrap_servers":"` + items + `"}}]}`: `10000 items in source_task.bootstrap_servers of task "x"`,
+		`{"tasks":[{"id":"x","source_task":{"topics_mapping":"` + items + `"}}]}`:    `10000 items in source_task.topics_mapping of task "x"`,
+		`{"tasks":[{"id":"x","sink_task":{"redis_address":"` + items + `"}}]}`:       `10000 items in sink_task.redis_address of task "x"`,
 	} {
 		_, err := decodePage(t.Context(), []byte(body), 2)
 		if limit, ok := errors.AsType[*LimitError](err); !ok || limit.Error() != "the list of tasks exceeds the limit of "+want {
 			t.Errorf("the error is %v, want the limit of %s", err, want)
 		}
+	}
+	most := `{` + fields[len(`"new":{},`)*3:] + `"tasks":[{"id":"x","topics":"` + items[1:] + `"}]}`
+	if _, err := decodePage(t.Context(), []byte(most), 2); err != nil {
+		t.Errorf("the error is %v for a page at the limits", err)
 	}
 }
 

@@ -4,7 +4,6 @@
 package smartconnect
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -199,12 +198,3 @@ func off(by int64) func(int) *int64       { return func(n int) *int64 { return n
 
 // errPastEnd is the response of similar APIs to an offset past the end.
 var errPastEnd = fmt.Errorf("wrapped: %w", &huaweicloud.Error{Status: http.StatusBadRequest, Code: "DMS.00400062"})
-
-// byOffset sorts the requests after the first, which may be made concurrently.
-func byOffset(requests []pageRequest) []pageRequest {
-	requests = slices.Clone(requests)
-	if len(requests) > 1 {
-		slices.SortFunc(requests[1:], func(a, b pageRequest) int { return cmp.Compare(a.offset, b.offset) })
-	}
-	return requests
-}

@@ -5,6 +5,7 @@ package smartconnect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,8 +63,9 @@ func checkOffsets(t *testing.T, l *fakeList, limit int, offsets ...int) {
 		want[i] = pageRequest{offset, limit}
 	}
 	want[0].limit = pageLimit
-	if got := byOffset(l.requests); !slices.Equal(got, want) {
-		t.Errorf("requests %v, want %v", got, want)
+	slices.SortFunc(l.requests[1:], func(a, b pageRequest) int { return cmp.Compare(a.offset, b.offset) })
+	if !slices.Equal(l.requests, want) {
+		t.Errorf("requests %v, want %v", l.requests, want)
 	}
 }
 
@@ -326,6 +328,13 @@ func TestPager_twoEqualScans(t *testing.T) {
 				t.Errorf("%v after %d requests, want all tasks after %d", err, len(l.requests), tt.requests)
 			}
 		})
+	}
+}
+
+func TestSameTasks(t *testing.T) {
+	one, two, reordered := &TaskList{Tasks: []Task{{ID: "a"}}}, &TaskList{Tasks: []Task{{ID: "a"}, {ID: "b"}}}, &TaskList{Tasks: []Task{{ID: "b"}, {ID: "a"}}}
+	if !sameTasks(two, reordered) || sameTasks(two, one) || sameTasks(one, two) || sameTasks(one, nil) || sameTasks(nil, one) {
+		t.Error("lists must be the same if they have the same tasks in any order")
 	}
 }
 

@@ -134,8 +134,7 @@ func throttled(retryAfter string) simulator.Fault {
 
 const forever = math.MaxInt32
 
-// faultyPages are pages of 120 tasks at whose first requests there is a fault. The first three combine
-// each page with each number of faults, the rest is for long runs.
+// faultyPages are pages of 120 tasks at whose first requests there is a fault.
 var faultyPages = []struct {
 	name, offset string
 	connection   int // of the request, if each has its own
@@ -144,12 +143,6 @@ var faultyPages = []struct {
 	{"first page, always", "0", 1, forever},
 	{"middle page, once", "49", 2, 1},
 	{"last page, twice", "98", 3, 2},
-	{"first page, once", "0", 1, 1},
-	{"first page, twice", "0", 1, 2},
-	{"middle page, twice", "49", 2, 2},
-	{"middle page, always", "49", 2, forever},
-	{"last page, once", "98", 3, 1},
-	{"last page, always", "98", 3, forever},
 }
 
 // Whatever the network and the service do, a read gives the exact list, or within its timeout an error
@@ -157,14 +150,10 @@ var faultyPages = []struct {
 func TestReliability_faults(t *testing.T) {
 	t.Parallel()
 	cloud := &fakeList{ids: sequence(0, 120), fields: `,"status":"RUNNING","topics":"orders,payments"`}
-	pages := faultyPages
-	if !long() {
-		pages = pages[:3]
-	}
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			for _, page := range pages {
+			for _, page := range faultyPages {
 				t.Run(page.name, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						n := memnet.New()

@@ -181,11 +181,11 @@ func FuzzParseEndpoint(f *testing.F) {
 		if u.Scheme != "https" && (u.Scheme != "http" || !insecure && !isLoopback(u.Hostname())) {
 			t.Fatalf("%q is read as scheme %q", text, u.Scheme)
 		}
-		whole := text
+		complete := text
 		if !regexp.MustCompile(`^[A-Za-z]+://`).MatchString(text) {
-			whole = "https://" + text
+			complete = "https://" + text
 		}
-		want, err := url.Parse(whole)
+		want, err := url.Parse(complete)
 		if err != nil {
 			t.Fatalf("%q is read as %s; net/url rejects it: %v", text, u, err)
 		}

@@ -92,7 +92,7 @@ func failing(err error) roundTripperFunc {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
-// hang is a transport that waits until the request is cancelled.
+// hang is a transport that waits until the request is canceled.
 func hang(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()

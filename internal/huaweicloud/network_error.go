@@ -24,7 +24,7 @@ type ConnectionError struct {
 // Error implements error.
 func (e *ConnectionError) Error() string { return "connection to " + e.Address + ": " + e.Err.Error() }
 
-// Unwrap returns Err. It hides time-outs, which would be taken for the end of the caller's context.
+// Unwrap returns Err. It hides timeouts, which would be taken for the end of the caller's context.
 func (e *ConnectionError) Unwrap() error {
 	if errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled) {
 		return nil

@@ -75,7 +75,7 @@ func expandHome(name string) (string, error) {
 }
 
 // newMetadataTransport returns the transport to the metadata service, which uses no proxy. It has timeouts of
-// its own, since net/http goes on connecting after a request is cancelled.
+// its own, since net/http goes on connecting after a request is canceled.
 func newMetadataTransport(c *Config) *http.Transport {
 	return &http.Transport{
 		DialContext:         c.dialer(metadataTimeout),

@@ -6,11 +6,13 @@ package provider
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -98,17 +100,22 @@ func (c *testCloud) servePodIdentity(t *testing.T) environment {
 	return environment{huaweicloud.PodURIVariable: server.URL + "/keys", huaweicloud.PodTokenFileVariable: writeFile(t, "token", podToken)}
 }
 
-// configured returns what the provider passes to its data sources, for a block in cn-north-4 and an environment.
-func (c *testCloud) configured(t *testing.T, block arguments, env environment, metadataURL string) *providerData {
+// configured returns what the provider passes to its data sources, for a block and an environment. dial can be nil.
+func configured(t *testing.T, block arguments, env environment, metadataURL string, dial func(context.Context, string, string) (net.Conn, error)) *providerData {
 	t.Helper()
-	block = merge(arguments{"region": simulator.Region, "endpoints": arguments{"dms": c.url, "iam": c.url, "sts": c.url}}, block)
 	r := resolve(providerValues(t, block), func(name string) string { return env[name] }, metadataURL)
 	checkDiags(t, r.diags, nil)
+	r.config.Dial = dial
 	cloud, err := huaweicloud.NewClient(r.config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &providerData{cloud: cloud, api: smartconnect.NewClient(cloud)}
+}
+
+// arguments returns those of a provider block without credentials.
+func (c *testCloud) arguments() arguments {
+	return arguments{"region": simulator.Region, "endpoints": arguments{"dms": c.url, "iam": c.url, "sts": c.url}}
 }
 
 // mustRead reads the tasks of the simulator's instance in a region; empty: the provider's.
@@ -213,7 +220,7 @@ func TestProviderData_authentication(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c.Reset()
-			mustRead(t, c.configured(t, tt.block, tt.env, metadata.URL), "")
+			mustRead(t, configured(t, merge(c.arguments(), tt.block), tt.env, metadata.URL, nil), "")
 			checkRequests(t, c, tt.requests)
 		})
 	}
@@ -238,31 +245,11 @@ func TestProviderData_otherRegion(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c.Reset()
-			d := c.configured(t, tt.block, nil, "")
+			d := configured(t, merge(c.arguments(), tt.block), nil, "", nil)
 			mustRead(t, d, "")
 			mustRead(t, d, otherRegion)
 			checkRequests(t, c, tt.requests)
 		})
-	}
-}
-
-func TestProviderData_expiredTokenIsRenewedOnce(t *testing.T) {
-	t.Parallel()
-	c := newAccounts(t)
-	all := simulator.GenerateTasks(1000)
-	c.SetTasks(c.instance, all)
-	c.SetFaults(map[int]simulator.Fault{10: c.ExpireTokensFault()})
-	tasks := mustRead(t, c.configured(t, arguments{"user_id": simulator.UserID, "password": userPassword}, nil, ""), "")
-	var ids []string
-	for _, task := range tasks {
-		ids = append(ids, task.ID)
-	}
-	if !slices.Equal(ids, idsOf(t, all)) {
-		t.Errorf("%d tasks were read, want all %d in order", len(ids), len(all))
-	}
-	tokens := slices.DeleteFunc(requestLines(c.Requests()), func(line string) bool { return line != createToken })
-	if len(tokens) != 2 {
-		t.Errorf("%d tokens were requested, want 2", len(tokens))
 	}
 }
 

@@ -16,9 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/huaweicloud"
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
-	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
 // With each method, tasks are read in the region of the data source: in its project, and at its endpoint. That
@@ -72,18 +70,12 @@ func TestProviderData_region(t *testing.T) {
 				metadata := httptest.NewServer(s.Metadata(simulator.MetadataOptions{}))
 				t.Cleanup(metadata.Close)
 				block := merge(credentials, arguments{"region": providerRegion, "insecure": true, "cloud": "cloud.test"})
-				r := resolve(providerValues(t, block), func(string) string { return "" }, metadata.URL)
-				r.config.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				data := configured(t, block, nil, metadata.URL, func(ctx context.Context, network, address string) (net.Conn, error) {
 					if strings.Contains(address, "cloud.test") {
 						address = server.Listener.Addr().String()
 					}
 					return new(net.Dialer).DialContext(ctx, network, address)
-				}
-				cloud, err := huaweicloud.NewClient(r.config)
-				if err != nil {
-					t.Fatal(err)
-				}
-				data := &providerData{cloud: cloud, api: smartconnect.NewClient(cloud)}
+				})
 				model := &instanceModel{InstanceID: types.StringValue(instance), Region: types.StringValue(region)}
 				var diags diag.Diagnostics
 				list := data.read(t.Context(), model, &diags)

@@ -131,6 +131,14 @@ func TestTaskDeriveFields(t *testing.T) {
 		t.Errorf("empty source and sink become %+v, with %v; want empty lists and maps", task, warnings)
 	}
 
+	task = Task{SourceTask: &SourceTask{RedisAddress: new("r"), BootstrapServers: new("b")}, SinkTask: &SinkTask{RedisAddress: new("s")}}
+	task.deriveFields()
+	for from, list := range map[string][]HostPort{"r": task.SourceTask.RedisAddressList, "b": task.SourceTask.BootstrapServerList, "s": task.SinkTask.RedisAddressList} {
+		if !reflect.DeepEqual(list, []HostPort{{Host: from}}) {
+			t.Errorf("the addresses of %s are %v", from, list)
+		}
+	}
+
 	bad := new("/")
 	task = Task{
 		ID: "x", TaskName: new("n\x1b"), CreateTime: new(int64(math.MaxInt64)), Topics: new("a"),

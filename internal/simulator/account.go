@@ -39,7 +39,7 @@ type Key struct {
 	SecretKey     string
 	SecurityToken string
 	DomainID      string // account; empty: [DomainID]
-	AgencyOnly    bool   // may assume agencies, but sees no project and no task
+	AgencyOnly    bool   // can assume agencies, but has no access to projects and tasks
 }
 
 // User obtains tokens with a password. ID is unique, Name within the domain.
@@ -51,8 +51,8 @@ type User struct {
 	DomainName string
 }
 
-// Agency can be assumed by every authenticated caller or, with Via, by the keys of the agency of that
-// name only. It gives access to the account that delegated it.
+// Agency gives access to the account that delegated it. Every authenticated caller can assume it or, with
+// Via, only the temporary keys of the agency named there.
 type Agency struct {
 	Name       string
 	DomainID   string // empty: [DomainID]
@@ -76,8 +76,8 @@ type Project struct {
 	Instances []Instance
 }
 
-// Instance is a Kafka instance with its Smart Connect tasks as JSON. MaxTasks and QuotaTasks are reported
-// as they are, 18 if 0, and limit nothing.
+// Instance is a Kafka instance with its Smart Connect tasks as JSON. MaxTasks and QuotaTasks are only
+// reported; 0 is 18.
 type Instance struct {
 	ID         string
 	Tasks      []json.RawMessage

@@ -32,7 +32,7 @@ func TestFaults_numbers(t *testing.T) {
 	}
 }
 
-// The other faults are in the tests of the client, which names each of them.
+// The other faults are tested with the client, in internal/smartconnect.
 func TestTruncateFault(t *testing.T) {
 	healthy := httptest.NewRecorder()
 	simulator.New(simulator.Options{}).ServeHTTP(healthy, call{target: tasksURL}.request())

@@ -72,6 +72,9 @@ func TestClientTasks_fields(t *testing.T) {
 			checkRequests(t, s, tt.requests...)
 			checkTasks(t, list.Tasks, tt.sent)
 			for _, task := range list.Tasks {
+				if task.TopicList == nil {
+					t.Errorf("task %s has no derived fields", task.ID)
+				}
 				checkDerived(t, task)
 				if *task.SourceType == "NONE" && task.SourceTask != nil || *task.SinkType == "NONE" && task.SinkTask != nil {
 					t.Errorf("task %s has a source or sink that it does not use", task.ID)

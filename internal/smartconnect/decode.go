@@ -119,14 +119,17 @@ func (c *cursor) decodeTasks(ctx context.Context, p *page, limit int) error {
 	return nil
 }
 
-// taskError says which task of a page, counted from 1, is invalid. Without err it is the ID.
+// taskError says which task of a page, counted from 1, is invalid. Without err, its ID is missing or not unique.
 func taskError(t *Task, number int, err error) error {
 	label := t.label()
 	if t.ID == "" && deref(t.TaskName) == "" {
 		label = fmt.Sprintf("task %d of the page", number)
 	}
-	if err == nil {
-		return fmt.Errorf("%s: its ID is missing, or that of another task on the page", label)
+	switch {
+	case err == nil && t.ID == "":
+		return fmt.Errorf("%s has no ID", label)
+	case err == nil:
+		return fmt.Errorf("%s has the ID of another task on the page", label)
 	}
 	field, ok := errors.AsType[*FieldError](err)
 	if !ok {

@@ -64,7 +64,7 @@ func readError(err error, instance smartconnect.Instance, timeout time.Duration)
 		return errorDiag(err, "Read Canceled", "The read was interrupted.")
 	case errors.As(err, &sso):
 		return errorDiag(err, "SSO Session Rejected",
-			"The keys of profile %q have expired or were revoked. Sign in again with: hcloud configure sso --cli-profile=%s", sso.Profile, sso.Profile)
+			"The keys of profile %q have expired or were revoked. Renew them with: hcloud configure sso --cli-profile=%s", sso.Profile, sso.Profile)
 	case isCloudErr && cloudErr.IsForeign():
 		return errorDiag(err, foreignSummary, foreignDetail)
 	case isCloudErr && errors.As(err, &auth):

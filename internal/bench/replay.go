@@ -32,7 +32,8 @@ func NewReplay(ctx context.Context, p tfprotov6.ProviderServer, n int, latency t
 		body := recorder.Body.Bytes()
 		mu.Lock()
 		responses[r.Method+" "+r.URL.RequestURI()+" "+r.Proto] = fmt.Appendf(nil,
-			"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+			"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s",
+			recorder.Header().Get("X-Request-Id"), len(body), body)
 		mu.Unlock()
 		w.WriteHeader(recorder.Code)
 		_, _ = w.Write(body)

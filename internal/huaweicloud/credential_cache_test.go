@@ -91,9 +91,9 @@ func TestCredentialCache_tokenPerProject(t *testing.T) {
 func TestCredentialCache_renewalBeforeExpiry(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		source       CredentialSource
-		life, margin time.Duration
-		requests     []string // of 20 readers, and for the credential
+		source           CredentialSource
+		lifetime, margin time.Duration
+		requests         []string // of 20 readers, and for the credential
 	}{
 		"token of a day":        {validPassword(), 24 * time.Hour, 5 * time.Minute, []string{"20 x " + getPage, postToken}},
 		"token of half an hour": {validPassword(), 30 * time.Minute, 3 * time.Minute, []string{"20 x " + getPage, postToken}},
@@ -101,8 +101,8 @@ func TestCredentialCache_renewalBeforeExpiry(t *testing.T) {
 		"keys of a machine":     {InstanceIdentity{}, time.Hour, 5 * time.Minute, []string{getKeys, "20 x " + getPage, putSession}},
 	} {
 		runInBubble(t, name, func(t *testing.T) {
-			cloud := simulator.New(simulator.Options{TokenLife: test.life})
-			through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{KeyLife: test.life}))
+			cloud := simulator.New(simulator.Options{TokenLifetime: test.lifetime})
+			through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{KeyLifetime: test.lifetime}))
 			c := newTestClient(t, through, withSource(test.source))
 			read := func(requests ...string) {
 				t.Helper()
@@ -112,7 +112,7 @@ func TestCredentialCache_renewalBeforeExpiry(t *testing.T) {
 			}
 			for range 3 {
 				read(test.requests...)
-				<-time.After(test.life - test.margin - time.Second)
+				<-time.After(test.lifetime - test.margin - time.Second)
 				read("20 x " + getPage)
 				<-time.After(time.Second)
 			}
@@ -122,9 +122,9 @@ func TestCredentialCache_renewalBeforeExpiry(t *testing.T) {
 
 func TestCredentialCache_failedRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const life = time.Hour
+		const lifetime = time.Hour
 		down := false
-		cloud := simulator.New(simulator.Options{TokenLife: life})
+		cloud := simulator.New(simulator.Options{TokenLifetime: lifetime})
 		c := newTestClient(t, roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 			if down && r.Method == http.MethodPost {
 				return reply(503, "")(r)
@@ -134,9 +134,9 @@ func TestCredentialCache_failedRenewal(t *testing.T) {
 		start := time.Now()
 		requireNoError(t, readTasks(t.Context(), c))
 		down = true
-		<-time.After(life - time.Minute)
+		<-time.After(lifetime - time.Minute)
 		requireNoError(t, concurrently(20, func(int) error { return readTasks(t.Context(), c) })...)
-		<-time.After(time.Until(start.Add(life)))
+		<-time.After(time.Until(start.Add(lifetime)))
 		if err := readTasks(t.Context(), c); err == nil || cloud.UnauthorizedCount() != 0 {
 			t.Errorf("after the expiry: %v, %d requests were rejected; want an error and no request", err, cloud.UnauthorizedCount())
 		}

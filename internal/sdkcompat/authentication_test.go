@@ -182,7 +182,7 @@ func TestMetadata(t *testing.T) {
 		"no sessions, 404":        {simulator.MetadataOptions{SessionStatus: 404}, " 404", cached},
 		"no sessions, 405":        {simulator.MetadataOptions{SessionStatus: 405}, " 405", cached},
 		"no sessions, 503":        {simulator.MetadataOptions{SessionStatus: 503}, " 503", cached},
-		"keys that are refreshed": {simulator.MetadataOptions{SessionRequired: true, KeyLife: refreshed}, " 200", []string{getKeys, findProject, getKeys, listTasks, getKeys, listTasks}},
+		"keys that are refreshed": {simulator.MetadataOptions{SessionRequired: true, KeyLifetime: refreshed}, " 200", []string{getKeys, findProject, getKeys, listTasks, getKeys, listTasks}},
 		"no agency, 401":          {simulator.MetadataOptions{AgencyStatus: 401}, " 200", []string{"GET " + metadataPath + " 401"}},
 		"no agency, 404":          {simulator.MetadataOptions{AgencyStatus: 404}, " 200", []string{"GET " + metadataPath + " 404"}},
 	} {
@@ -221,7 +221,7 @@ func TestPodIdentity(t *testing.T) {
 		sent    []string
 	}{
 		"keys of a day":           {simulator.PodIdentityOptions{}, []string{getPodKeys, listTasks, listTasks}},
-		"keys that are refreshed": {simulator.PodIdentityOptions{KeyLife: refreshed}, []string{getPodKeys, getPodKeys, listTasks, getPodKeys, listTasks}},
+		"keys that are refreshed": {simulator.PodIdentityOptions{KeyLifetime: refreshed}, []string{getPodKeys, getPodKeys, listTasks, getPodKeys, listTasks}},
 		"rejected":                {simulator.PodIdentityOptions{Token: "other"}, []string{"POST " + podPath + " 401"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -376,10 +376,10 @@ func TestIssuedCredentials(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	c := serve(t, simulator.PageTasks(), simulator.Options{Now: func() time.Time { return now }})
-	checkExpiry := func(expires string, life time.Duration) {
+	checkExpiry := func(expires string, lifetime time.Duration) {
 		t.Helper()
-		if at, err := time.Parse(time.RFC3339, expires); err != nil || !at.Equal(now.Add(life)) {
-			t.Errorf("it expires at %s (%v), want %s", expires, err, now.Add(life))
+		if at, err := time.Parse(time.RFC3339, expires); err != nil || !at.Equal(now.Add(lifetime)) {
+			t.Errorf("it expires at %s (%v), want %s", expires, err, now.Add(lifetime))
 		}
 	}
 	checkKey := func(access, secret, token string) {

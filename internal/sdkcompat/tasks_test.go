@@ -76,7 +76,7 @@ func httpConfig(wire *[]byte) *config.HttpConfig {
 	handler := httphandler.NewHttpHandler().AddResponseHandler(func(r http.Response) {
 		*wire, _ = io.ReadAll(r.Body) // in memory already
 	})
-	// Without a user agent of its own, the SDK writes an ID for one into the home folder.
+	// Without a user agent of its own, the SDK writes an ID for one into the home directory.
 	return config.DefaultHttpConfig().WithHttpHandler(handler).WithUserAgent("sdkcompat")
 }
 

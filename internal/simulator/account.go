@@ -29,7 +29,7 @@ const (
 	PodToken   = "simulator.pod-token.that-opens-nothing"
 )
 
-// defaultQuota is max_tasks and quota_tasks on the API's page.
+// defaultQuota is max_tasks and quota_tasks in the example of the API reference.
 const defaultQuota = 18
 
 // Key is an access key that the simulator accepts. With a SecurityToken it is a temporary key, and

@@ -23,8 +23,8 @@ type keys struct {
 }
 
 // issueKeys creates temporary keys of an account.
-func (s *Simulator) issueKeys(life time.Duration, domainID, agency string) keys {
-	expires := s.options.Now().UTC().Truncate(time.Millisecond).Add(life)
+func (s *Simulator) issueKeys(lifetime time.Duration, domainID, agency string) keys {
+	expires := s.options.Now().UTC().Truncate(time.Millisecond).Add(lifetime)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := keys{
@@ -83,14 +83,14 @@ func (s *Simulator) createTemporaryKeys(w http.ResponseWriter, r *http.Request) 
 		return
 	}
 	var a Agency
-	var life time.Duration
+	var lifetime time.Duration
 	switch {
 	case byToken && c.withToken:
-		life, rejection = duration(identity.Token.Duration)
+		lifetime, rejection = duration(identity.Token.Duration)
 		a.DomainID = c.domainID
 	case valid && slices.Equal(identity.Methods, []string{"assume_role"}):
 		role := identity.AssumeRole
-		if life, rejection = duration(role.Duration); rejection == nil {
+		if lifetime, rejection = duration(role.Duration); rejection == nil {
 			a, rejection = s.assume(role.AgencyName, reference{role.DomainID, role.DomainName}, c)
 		}
 	default:
@@ -100,7 +100,7 @@ func (s *Simulator) createTemporaryKeys(w http.ResponseWriter, r *http.Request) 
 		writeFailure(w, *rejection)
 		return
 	}
-	writeKeys(w, http.StatusCreated, s.issueKeys(life, a.DomainID, a.Name), "credential.json.tmpl", timeLayout)
+	writeKeys(w, http.StatusCreated, s.issueKeys(lifetime, a.DomainID, a.Name), "credential.json.tmpl", timeLayout)
 }
 
 // duration is the lifetime of temporary keys, 15 minutes by default.

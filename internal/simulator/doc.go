@@ -32,7 +32,7 @@
 //   - the codes and messages of STS (STS5.0001, PAP5.0001), that it accepts no token, and that a key or token of
 //     one account gets APIGW.0301 or a missing project in the other;
 //   - the code for an invalid offset or limit, the wording of the other messages, and that an offset past the end
-//     gets an empty page (sister calls of the service reject it, see [PastEndError]);
+//     gets an empty page (similar calls of the service reject it, see [PastEndError]);
 //   - that an unknown path or method is rejected before the signature is verified (404 for both), and that a
 //     security token is rejected with keys that have none;
 //   - that an unknown token is rejected like an expired one (the gateway also has APIGW.0301, "decrypt token fail"),

@@ -36,7 +36,7 @@ func BodyFault(status int, contentType, body string) Fault {
 }
 
 // AbortFault closes the connection without a response. Like [TruncateFault] it panics with
-// [http.ErrAbortHandler], on which a server does that.
+// [http.ErrAbortHandler], which makes a server close the connection.
 func AbortFault() Fault {
 	return func(http.ResponseWriter, *http.Request, http.Handler) {
 		panic(http.ErrAbortHandler)
@@ -59,15 +59,15 @@ type truncatingWriter struct {
 	left int
 }
 
-func (c *truncatingWriter) WriteHeader(status int) {
-	length, _ := strconv.Atoi(c.Header().Get("Content-Length")) // write sets it always
-	c.Header().Set("Content-Length", strconv.Itoa(max(length, c.left+1)))
-	c.ResponseWriter.WriteHeader(status)
+func (w *truncatingWriter) WriteHeader(status int) {
+	length, _ := strconv.Atoi(w.Header().Get("Content-Length")) // writeBody always sets it
+	w.Header().Set("Content-Length", strconv.Itoa(max(length, w.left+1)))
+	w.ResponseWriter.WriteHeader(status)
 }
 
-func (c *truncatingWriter) Write(p []byte) (int, error) {
-	sent, err := c.ResponseWriter.Write(p[:min(len(p), c.left)])
-	c.left -= sent
+func (w *truncatingWriter) Write(p []byte) (int, error) {
+	sent, err := w.ResponseWriter.Write(p[:min(len(p), w.left)])
+	w.left -= sent
 	return len(p), err
 }
 
@@ -76,14 +76,6 @@ func HangFault() Fault {
 	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
-	}
-}
-
-// HeaderFault sends the healthy response with another header.
-func HeaderFault(name, value string) Fault {
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		w.Header().Set(name, value)
-		next.ServeHTTP(w, r)
 	}
 }
 

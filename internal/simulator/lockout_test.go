@@ -20,7 +20,7 @@ var lockoutRows = map[string]struct{ requests, want string }{
 	"valid one in between":   {"wwwwvwwwwv", "1111011110"},
 	"end of the lockout":     {"wwwwwmmmmvmv", "1111120"},
 	"not prolonged":          {"wwwwwmmmwmmv", "1111120"},
-	"count begins anew":      {"wwwwwmmmmmwwwwv", "1111111110"},
+	"count begins again":     {"wwwwwmmmmmwwwwv", "1111111110"},
 	"others are not counted": {"wwwwouuwov", "1111011102"},
 }
 

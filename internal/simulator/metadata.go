@@ -18,7 +18,7 @@ type MetadataOptions struct {
 	SessionStatus   int           // status of requests for session tokens, such as 404, 405 or 503; 0: there are session tokens
 	AgencyStatus    int           // status of requests for keys if no agency is bound, 401 or 404; 0: one is bound
 	Agency          string        // that is bound, for Agency.Via
-	KeyLife         time.Duration // of the keys; 0: 24 hours
+	KeyLifetime     time.Duration // of the keys; 0: 24 hours
 }
 
 // metadata is the metadata service of an ECS.
@@ -31,8 +31,8 @@ type metadata struct {
 // Metadata returns the metadata service of an ECS, whose keys the simulator accepts. Its requests are recorded
 // and counted with those of the simulator, and have the same faults and latency.
 func (s *Simulator) Metadata(o MetadataOptions) http.Handler {
-	if o.KeyLife == 0 {
-		o.KeyLife = day
+	if o.KeyLifetime == 0 {
+		o.KeyLifetime = day
 	}
 	m := &metadata{simulator: s, options: o, sessions: make(map[string]time.Time)}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -81,7 +81,7 @@ func (m *metadata) createKeys(w http.ResponseWriter, r *http.Request) {
 		writeStatus(w, m.options.AgencyStatus, "Please configure Cloud Service Agency first")
 		return
 	}
-	writeKeys(w, http.StatusOK, m.simulator.issueKeys(m.options.KeyLife, DomainID, m.options.Agency), "credential.json.tmpl", timeLayout)
+	writeKeys(w, http.StatusOK, m.simulator.issueKeys(m.options.KeyLifetime, DomainID, m.options.Agency), "credential.json.tmpl", timeLayout)
 }
 
 // admits reports whether a request with these session tokens gets keys. An unknown token is rejected even

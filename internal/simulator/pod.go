@@ -14,9 +14,9 @@ const expirationLayout = "2006-01-02T15:04:05.000Z"
 
 // PodIdentityOptions configures the agent on a CCE node.
 type PodIdentityOptions struct {
-	Token   string        // in the pod's token file; empty: PodToken
-	Agency  string        // of the keys, for Agency.Via
-	KeyLife time.Duration // of the keys; 0: 24 hours
+	Token       string        // in the pod's token file; empty: PodToken
+	Agency      string        // of the keys, for Agency.Via
+	KeyLifetime time.Duration // of the keys; 0: 24 hours
 }
 
 // PodIdentity returns the agent on a CCE node, which issues keys to pods on every path. Its requests are
@@ -25,8 +25,8 @@ func (s *Simulator) PodIdentity(o PodIdentityOptions) http.Handler {
 	if o.Token == "" {
 		o.Token = PodToken
 	}
-	if o.KeyLife == 0 {
-		o.KeyLife = day
+	if o.KeyLifetime == 0 {
+		o.KeyLifetime = day
 	}
 	s.mu.Lock()
 	s.trackSecret(o.Token)
@@ -48,6 +48,6 @@ func (s *Simulator) createPodKeys(w http.ResponseWriter, r *http.Request, o PodI
 	case !decode(r, &body) || body == nil:
 		writeStatus(w, http.StatusBadRequest, "")
 	default:
-		writeKeys(w, http.StatusOK, s.issueKeys(o.KeyLife, DomainID, o.Agency), "pod.json.tmpl", expirationLayout)
+		writeKeys(w, http.StatusOK, s.issueKeys(o.KeyLifetime, DomainID, o.Agency), "pod.json.tmpl", expirationLayout)
 	}
 }

@@ -20,7 +20,7 @@ type Request struct {
 	RequestID string // of the response, may be empty
 }
 
-// String returns the method and URL, without headers, which hold credentials.
+// String returns the method and URL, without headers, which contain credentials.
 func (r Request) String() string {
 	if len(r.Query) == 0 {
 		return r.Method + " " + r.Path

@@ -27,7 +27,7 @@ const (
 var authorization = regexp.MustCompile(
 	`^` + algorithm + ` Access=([^,\s]+), SignedHeaders=([^,\s]+), Signature=([0-9a-f]{64})$`)
 
-// verify checks the signature of r, and returns its keys. Its errors are the gateway's messages, which echo the
+// verify checks the signature of r, and returns the keys that signed it. Its errors are the gateway's messages, which echo the
 // request.
 func (s *Simulator) verify(r *http.Request) (keys, error) {
 	parts := authorization.FindStringSubmatch(r.Header.Get("Authorization"))

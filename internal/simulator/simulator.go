@@ -25,17 +25,17 @@ const maxBody = 1 << 20
 
 // Options configures a Simulator. The zero value has the default account and [DefaultProjects], and no faults.
 type Options struct {
-	Keys       []Key            // accepted keys; nil: AccessKey and SecretKey
-	Users      []User           // nil: UserName with Password
-	Agencies   []Agency         // nil: AgencyName
-	Projects   []Project        // nil: DefaultProjects
-	TokenLife  time.Duration    // of a token; 0: 24 hours
-	Latency    time.Duration    // delay of each response; ends with the request's context
-	UnusedSide UnusedSide       // how a source or sink of type NONE is sent
-	PastEnd    PastEnd          // response to an offset at or past the end
-	Faults     map[int]Fault    // by number of the request, from 1, across all paths
-	Now        func() time.Time // clock of the cloud; nil: time.Now
-	Log        func(Request)    // called at the end of each request, concurrently; nil: no log
+	Keys          []Key            // accepted keys; nil: AccessKey and SecretKey
+	Users         []User           // nil: UserName with Password
+	Agencies      []Agency         // nil: AgencyName
+	Projects      []Project        // nil: DefaultProjects
+	TokenLifetime time.Duration    // of a token; 0: 24 hours
+	Latency       time.Duration    // delay of each response; ends with the request's context
+	UnusedSide    UnusedSide       // how a source or sink of type NONE is sent
+	PastEnd       PastEnd          // response to an offset at or past the end
+	Faults        map[int]Fault    // by number of the request, from 1, across all paths
+	Now           func() time.Time // clock of the cloud; nil: time.Now
+	Log           func(Request)    // called at the end of each request, concurrently; nil: no log
 
 	IdentityProviders []IdentityProvider // nil: IdpID with IDToken
 }
@@ -72,8 +72,8 @@ func New(o Options) *Simulator {
 	if o.Projects == nil {
 		o.Projects = DefaultProjects()
 	}
-	if o.TokenLife == 0 {
-		o.TokenLife = day
+	if o.TokenLifetime == 0 {
+		o.TokenLifetime = day
 	}
 	if o.Now == nil {
 		o.Now = time.Now

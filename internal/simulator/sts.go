@@ -31,20 +31,20 @@ func (s *Simulator) assumeTrustAgency(w http.ResponseWriter, r *http.Request) {
 		writeFailure(w, failure{http.StatusBadRequest, "STS5.0001", "Invalid request body."})
 		return
 	}
-	life, limit := defaultSession, maxSession
+	lifetime, limit := defaultSession, maxSession
 	if key.SecurityToken != "" {
 		limit = maxChainedSession
 	}
 	if body.Duration != nil {
-		life = time.Duration(*body.Duration) * time.Second
+		lifetime = time.Duration(*body.Duration) * time.Second
 	}
-	if life < minDuration || life > limit {
+	if lifetime < minDuration || lifetime > limit {
 		writeFailure(w, failure{http.StatusBadRequest, "STS5.0001", "Parameter duration_seconds is invalid."})
 		return
 	}
 	for _, a := range s.options.Agencies {
 		if body.URN == "iam::"+a.DomainID+":agency:"+a.Name && (a.Via == "" || a.Via == key.agency) {
-			k := s.issueKeys(life, a.DomainID, a.Name)
+			k := s.issueKeys(lifetime, a.DomainID, a.Name)
 			write(w, http.StatusOK, render("sts.json.tmpl", map[string]any{
 				"Key": k.Key, "Expires": k.expires.Format(expirationLayout), "Domain": a.DomainID, "Agency": a.Name, "Session": body.Session,
 			}))

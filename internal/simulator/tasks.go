@@ -28,13 +28,13 @@ const (
 	PastEndError                // HTTP 400 DMS.00400062, like similar APIs of the service
 )
 
-// UnusedSide is how the source_task or sink_task of the type NONE is served, if it is empty in the JSON of
-// the task.
+// UnusedSide is how source_task or sink_task is served when the type is NONE, unless the JSON of the task has
+// content there.
 type UnusedSide int
 
 // The forms of an unused side.
 const (
-	UnusedNull    UnusedSide = iota // null, as on the API's page
+	UnusedNull    UnusedSide = iota // null, as in the API reference
 	UnusedEmpty                     // {}
 	UnusedMissing                   // the field is left out
 )
@@ -130,7 +130,7 @@ func number(query url.Values, name string, absent int) (int, bool) {
 	return n, err == nil
 }
 
-// badParameter has an assumed code: the page documents the ranges, not the error.
+// badParameter has an assumed code: the API reference documents the ranges, not the error.
 func badParameter(name string) failure {
 	return failure{http.StatusBadRequest, "DMS.00400100", "Invalid parameter " + name + "."}
 }
@@ -142,7 +142,7 @@ func orQuota(n int) int {
 	return n
 }
 
-// renderTasks copies tasks, with their unused sides in a form.
+// renderTasks copies tasks, with their unused sides in the given form.
 func renderTasks(tasks []json.RawMessage, form UnusedSide) []json.RawMessage {
 	result := make([]json.RawMessage, len(tasks))
 	for i, task := range tasks {

@@ -50,34 +50,13 @@ func (s *Simulator) IssueToken(projectID string) string {
 
 func (s *Simulator) issueToken(domainID, projectID string) (text string, issued, expires time.Time) {
 	issued = s.options.Now().UTC().Truncate(time.Millisecond)
-	expires = issued.Add(s.options.TokenLife)
+	expires = issued.Add(s.options.TokenLifetime)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text = "MII" + s.secret(base64Alphabet, 507) + "=="
 	s.tokens[text] = token{domainID, projectID, expires}
 	s.trackSecret(text)
 	return text, issued, expires
-}
-
-// ExpireTokens expires all tokens issued so far.
-func (s *Simulator) ExpireTokens() {
-	now := s.options.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for text, t := range s.tokens {
-		if now.Before(t.expires) {
-			t.expires = now
-			s.tokens[text] = t
-		}
-	}
-}
-
-// ExpireTokensFault returns a fault that expires all tokens before its request is served.
-func (s *Simulator) ExpireTokensFault() Fault {
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		s.ExpireTokens()
-		next.ServeHTTP(w, r)
-	}
 }
 
 // passwordBody is the body of createToken.

@@ -131,9 +131,9 @@ func TestToken_withSignature(t *testing.T) {
 }
 
 func TestToken_expires(t *testing.T) {
-	for life, want := range map[time.Duration]time.Duration{0: 24 * time.Hour, time.Minute: time.Minute} {
+	for lifetime, want := range map[time.Duration]time.Duration{0: 24 * time.Hour, time.Minute: time.Minute} {
 		c := newClock()
-		s := simulator.New(simulator.Options{Now: c.Now, TokenLife: life})
+		s := simulator.New(simulator.Options{Now: c.Now, TokenLifetime: lifetime})
 		_, body := do(t, s, unsigned("POST", tokensURL, password(defaultUser, `{"project":{"name":"cn-north-4"}}`), ""))
 		expires := body.Token.ExpiresAt
 		if got := expires.Sub(c.now.Truncate(time.Millisecond)); got != want {

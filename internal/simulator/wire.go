@@ -44,8 +44,8 @@ func quote(s string) (string, error) {
 	return string(text), err
 }
 
-// PageTasks returns the three tasks in the example of the API's page, with the masked parts of IDs filled in.
-// They have the field deliver_time_interva (sic), which is deliver_time_interval in the page's table, and a
+// PageTasks returns the three tasks in the example of the API reference, with the masked parts of IDs filled in.
+// They have the field deliver_time_interva (sic), which is deliver_time_interval in the table of fields, and a
 // record_delimiter of two characters, backslash and n.
 func PageTasks() []json.RawMessage {
 	instance, err := ReadInstance(strings.NewReader(pageWire))

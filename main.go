@@ -38,7 +38,7 @@ func main() {
 }
 
 func serve(debug bool) error {
-	// Collect garbage earlier once the longest lists have been read; usual plans stay below.
+	// Above this, which only the longest lists reach, garbage is collected more often.
 	runtimedebug.SetMemoryLimit(48 << 20)
 	var options []tf6server.ServeOpt
 	if debug {

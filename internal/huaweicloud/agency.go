@@ -27,7 +27,7 @@ type Agency struct {
 	Duration             time.Duration // lifetime of the keys; 0: the service's default
 }
 
-// CheckDuration reports whether the service can accept Duration.
+// CheckDuration returns an error if the service would reject Duration.
 func (a Agency) CheckDuration() error {
 	limit := MaxAgencyDuration
 	reason := ""
@@ -46,7 +46,7 @@ func (a Agency) CheckDuration() error {
 func (Agency) traits() sourceTraits { return sourceTraits{} }
 
 func (a Agency) retrieve(ctx context.Context, c *Client, in scope) (Credential, error) {
-	// The permission to assume it belongs to the caller's account, project_id to the other one.
+	// The permission to assume the agency belongs to the caller's account, project_id to the agency's account.
 	account := scope{region: cmp.Or(c.config.Region, in.region)}
 	caller, err := a.Base.retrieve(ctx, c, account)
 	if err != nil {

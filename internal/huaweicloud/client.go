@@ -36,10 +36,10 @@ type Config struct {
 	MaxRetries  int              // of one call
 	UserAgent   string
 
-	// Dial opens connections, within a time limit of its own; nil: the system's.
+	// Dial opens connections, with its own timeout; nil: a [net.Dialer] does.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-	// OnAttempt is called after each attempt; nil: nothing is.
+	// OnAttempt is called after each attempt; may be nil.
 	OnAttempt func(context.Context, Attempt)
 
 	transport http.RoundTripper // replaces the network in tests; nil: the network
@@ -58,7 +58,7 @@ type Client struct {
 
 	mu          sync.Mutex
 	projects    map[string]*cachedValue[string]    // IDs by name
-	credentials map[scope]*cachedValue[Credential] // with a scope where they are for one project
+	credentials map[scope]*cachedValue[Credential] // see cacheKey
 }
 
 // NewClient returns a client. It makes no request. Its errors are about the endpoints of c.
@@ -103,7 +103,7 @@ type Request struct {
 func (c *Client) Get(ctx context.Context, r Request, decode func(body []byte) error) (attempts int, err error) {
 	return c.do(ctx, apiCall{
 		Request: r, method: http.MethodGet, authenticated: true,
-		decode: func(a response) error { return decode(a.body) },
+		decode: func(resp response) error { return decode(resp.body) },
 	})
 }
 
@@ -122,22 +122,22 @@ type apiCall struct {
 
 	decode     func(response) error
 	tokenScope scope // of the token that is requested; zero: none is
-	// issues reports whether the response contains a credential. Then no error repeats a successful response.
-	issues bool
+	// issuesCredential reports whether the response contains a credential. Then no error repeats a successful response.
+	issuesCredential bool
 
 	// Set on the way through the handlers:
 	url      *url.URL
 	attempts int
-	lastErr  error // of the attempt before
-	outlives bool  // the request goes on when its caller's time ends, since its verdict is needed
+	lastErr  error // of the previous attempt
+	detached bool  // the request continues after the caller's deadline, since lockoutGuard needs the response
 }
 
-// scope is that of the credential which the call needs, or requests.
-func (r *apiCall) scope() scope {
-	if r.tokenScope != (scope{}) {
-		return r.tokenScope
+// scope returns the scope of the credential that the call needs or requests.
+func (c *apiCall) scope() scope {
+	if c.tokenScope != (scope{}) {
+		return c.tokenScope
 	}
-	return scope{region: r.Region, projectID: r.ProjectID}
+	return scope{region: c.Region, projectID: c.ProjectID}
 }
 
 // do sends a call until decode accepts a response.

@@ -11,15 +11,15 @@ import (
 
 const maxClockSkew = 4 * time.Minute // the cloud rejects signatures at 15
 
-// clock is this machine's, corrected to the cloud's where that has rejected a signature for it.
+// clock is this machine's clock. It is set to the cloud's once the cloud has rejected a signature for its time.
 type clock struct{ offset atomic.Int64 } // ns
 
 func (c *clock) skew() time.Duration { return time.Duration(c.offset.Load()) }
 
 func (c *clock) now() time.Time { return time.Now().Add(c.skew()) }
 
-// correct reports whether a request was rejected for this machine's clock, which it corrects; only
-// once, since repeated rejections would lock the access key.
+// correct sets the clock to the cloud's and returns true if the clock explains why a request was rejected. It does so
+// only once, since repeated rejections would lock the access key.
 func (c *clock) correct(resp response) bool {
 	date, err := http.ParseTime(resp.header.Get("Date"))
 	if err != nil || resp.clockSkew != 0 {

@@ -22,7 +22,7 @@ type Credential struct {
 	SecurityToken Secret // goes with temporary keys; empty for permanent ones
 
 	Token     Secret // instead of keys
-	ProjectID string // that Token is for; empty: unknown
+	ProjectID string // of Token; empty: unknown
 
 	Expires   time.Time // zero: unknown
 	refreshAt time.Time // when to renew it; zero: never
@@ -56,7 +56,7 @@ func (c Credential) authenticate(req *http.Request, body []byte, now time.Time) 
 	}
 }
 
-// secrets returns the values of c and of a request with it to redact from errors and logs.
+// secrets returns the values to redact from errors and logs: those of c and of req, which it authenticates.
 func (c Credential) secrets(req *http.Request) []string {
 	authorization := req.Header.Get(headerAuthorization)
 	_, signature, _ := strings.Cut(authorization, "Signature=")
@@ -95,8 +95,8 @@ const (
 	AuthPassword    AuthMethod = "password"
 	AuthOIDC        AuthMethod = "OIDC"
 	AuthToken       AuthMethod = "token"        // a token is exchanged for temporary keys
-	AuthAgency      AuthMethod = "agency"       // at IAM; takes the role Agent Operator
-	AuthTrustAgency AuthMethod = "trust agency" // at STS; takes the permission sts:agencies:assume
+	AuthAgency      AuthMethod = "agency"       // at IAM; requires the Agent Operator role
+	AuthTrustAgency AuthMethod = "trust agency" // at STS; requires the permission sts:agencies:assume
 )
 
 // Error implements error.
@@ -110,6 +110,7 @@ func (e *AuthError) Error() string {
 // Unwrap returns Err.
 func (e *AuthError) Unwrap() error { return e.Err }
 
+// sourceTraits describes the credentials of a source.
 type sourceTraits struct {
 	projectScoped bool // a credential is for one project only
 	regionBound   bool // a credential is for the configured region only

@@ -10,7 +10,8 @@ import (
 
 // RegionError reports that a token for one region was requested for another.
 type RegionError struct {
-	Region, Other string
+	Region string // of the token
+	Other  string // as requested
 }
 
 // Error implements error.
@@ -40,16 +41,16 @@ func (c *Client) cachedCredential(in scope) *cachedValue[Credential] {
 	in = c.cacheKey(in)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l, ok := c.credentials[in]
+	entry, ok := c.credentials[in]
 	if !ok {
-		l = newCachedValue[Credential]()
-		l.needsRefresh = func(credential Credential) bool {
+		entry = newCachedValue[Credential]()
+		entry.needsRefresh = func(credential Credential) bool {
 			return !credential.refreshAt.IsZero() && !c.clock.now().Before(credential.refreshAt)
 		}
-		l.stillValid = func(credential Credential) bool { return c.clock.now().Before(credential.Expires) }
-		c.credentials[in] = l
+		entry.stillValid = func(credential Credential) bool { return c.clock.now().Before(credential.Expires) }
+		c.credentials[in] = entry
 	}
-	return l
+	return entry
 }
 
 // cacheKey drops the parts of a scope that do not affect the credential.
@@ -63,7 +64,7 @@ func (c *Client) cacheKey(in scope) scope {
 	return in
 }
 
-// addAlias uses the credential obtained by a project's name for its ID as well.
+// addAlias makes the credential cached for a project's name available for its ID.
 func (c *Client) addAlias(byName, byID scope) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

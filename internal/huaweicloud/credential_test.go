@@ -240,10 +240,10 @@ func TestCheckKey(t *testing.T) {
 func TestCredentialSource_malformedResponse(t *testing.T) {
 	const (
 		notJSON   = "it is not JSON (at byte 1)"
-		otherForm = "it is JSON of another form"
-		noToken   = "it holds no token"
-		noProject = "it holds no token for a project"
-		noKeys    = "it holds no temporary keys"
+		otherForm = "it is JSON in another format"
+		noToken   = "it contains no token"
+		noProject = "it contains no token for a project"
+		noKeys    = "it contains no temporary keys"
 		tokenBody = `{"token":{"expires_at":"2040-01-01T00:00:00.000000Z","project":{"id":"p"}}}`
 	)
 	pod := InstanceIdentity{PodURI: "https://pod.test/keys", PodTokenFile: writeFile(t, "t")}

@@ -106,7 +106,7 @@ func ParseEndpoint(endpoint string, insecure bool) (*url.URL, error) {
 	return u, nil
 }
 
-// Errors of endpoints.
+// Errors of [ParseEndpoint].
 var (
 	errNotURL = errors.New("must be a host name with optional scheme, port and path")
 	errScheme = errors.New("must use the scheme https")
@@ -117,7 +117,7 @@ var (
 	errHTTP   = errors.New("must use https://, because http:// is not encrypted; in a trusted network, insecure = true allows http://")
 )
 
-// validPort rejects an empty port, too: https:/host is read as the host "https" with one.
+// validPort rejects an empty port as well: "https:/host" would be read as the host "https" with an empty port.
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":")
@@ -126,7 +126,7 @@ func validPort(u *url.URL) bool {
 	return err == nil && n >= 1 && n <= 65535
 }
 
-// CheckDomain reports whether domain can follow "dms.{region}." in a host name.
+// CheckDomain returns an error unless domain can follow "dms.{region}." in a host name.
 func CheckDomain(domain string) error {
 	if !validHost(domain) {
 		return fmt.Errorf("must be a domain, such as %s", defaultCloud)
@@ -151,8 +151,8 @@ func validHost(host string) bool {
 	return true
 }
 
-// CheckIdentifier reports whether id can be an ID, a region or a label of a host name, and so cannot
-// change the path or host that it becomes a part of.
+// CheckIdentifier returns an error unless id can be an ID, a region or a label of a host name. Such a string
+// cannot change the path or host that it becomes a part of.
 func CheckIdentifier(id string) error {
 	if id == "" {
 		return errors.New("must not be empty")

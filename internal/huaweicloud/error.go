@@ -24,7 +24,7 @@ type Error struct {
 
 	retryAfter     time.Duration // of the Retry-After header
 	clockCorrected bool          // the local clock was wrong, and is corrected now
-	foreign        bool          // the body is not in a form of the service
+	foreign        bool          // the body is in none of the service's formats
 	withToken      bool          // the request had a token, not a signature
 }
 
@@ -109,25 +109,25 @@ func (e *Error) IsTokenRejected() bool {
 func (e *Error) fromService() bool { return strings.HasPrefix(e.Code, "DMS.") }
 
 // newError parses an error response, without secrets: gateways echo requests.
-func newError(a response) *Error {
-	now, err := http.ParseTime(a.header.Get("Date")) // of the clock that Retry-After refers to
+func newError(resp response) *Error {
+	now, err := http.ParseTime(resp.header.Get("Date")) // of the clock that Retry-After refers to
 	if err != nil {
 		now = time.Now()
 	}
-	e := &Error{Status: a.status, retryAfter: parseRetryAfter(a.header.Get("Retry-After"), now)}
-	body, ok := parseErrorBody(a.body)
+	e := &Error{Status: resp.status, retryAfter: parseRetryAfter(resp.header.Get("Retry-After"), now)}
+	body, ok := parseErrorBody(resp.body)
 	e.foreign = !ok
-	e.Code = sanitize(string(body.code()), a.secrets, mask)
+	e.Code = sanitize(string(body.code()), resp.secrets, mask)
 	message, _, _ := strings.Cut(string(body.message()), echoMarker)
-	e.Message = sanitize(strings.TrimRight(message, ", "), a.secrets, withheld)
-	e.RequestID = sanitize(cmp.Or(requestID(a.header), string(body.RequestID)), a.secrets, mask)
-	if a.status/100 == 3 && a.header.Get("Location") != "" && e.Message == "" {
+	e.Message = sanitize(strings.TrimRight(message, ", "), resp.secrets, withheld)
+	e.RequestID = sanitize(cmp.Or(requestID(resp.header), string(body.RequestID)), resp.secrets, mask)
+	if resp.status/100 == 3 && resp.header.Get("Location") != "" && e.Message == "" {
 		e.Message = "a redirect, which is not followed"
 	}
 	return e
 }
 
-// errorBody is an error in any of the forms of the services and gateways.
+// errorBody is an error in any of the formats of the services and gateways.
 type errorBody struct {
 	ErrorCode flexString `json:"error_code"`
 	ErrorMsg  flexString `json:"error_msg"`
@@ -168,14 +168,14 @@ func requestID(header http.Header) string {
 type flexString string
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (t *flexString) UnmarshalJSON(b []byte) error {
+func (f *flexString) UnmarshalJSON(b []byte) error {
 	var s string
 	var n json.Number
 	switch {
 	case json.Unmarshal(b, &s) == nil:
-		*t = flexString(s)
+		*f = flexString(s)
 	case json.Unmarshal(b, &n) == nil:
-		*t = flexString(n)
+		*f = flexString(n)
 	}
 	return nil
 }

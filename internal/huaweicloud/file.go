@@ -67,13 +67,14 @@ func readRegularFile(name string) ([]byte, fs.FileInfo, error) {
 	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), info, nil
 }
 
-// FileError is why a file could not be read. It never contains a value that is not a path: users who set an argument
-// to the content of a file must not find it in the log.
+// FileError is a file that could not be read. Its message never repeats a name that does not look like a path: if users
+// set an argument to the content of a file, that must not appear in logs.
 type FileError struct {
 	Name string
 	Err  error
 }
 
+// Error implements error.
 func (e *FileError) Error() string {
 	if !IsPath(e.Name) {
 		return fmt.Sprintf("must be the path of a file; the value is not shown, as it does not look like one: %v", e.Err)
@@ -81,6 +82,7 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s: %v", e.Name, e.Err)
 }
 
+// Unwrap returns Err.
 func (e *FileError) Unwrap() error { return e.Err }
 
 // IsPath reports whether value looks like the path of a file, rather than its content or a secret.
@@ -107,17 +109,17 @@ func IsPath(value string) bool {
 	return err == nil
 }
 
-// CheckFolder returns a warning if everybody can write to the folder of a file, and so replace it; else "".
-func CheckFolder(file string) string {
+// CheckDirectory returns a warning if any user can write to the directory of a file, and so replace it; else "".
+func CheckDirectory(file string) string {
 	path, err := expandHome(file)
 	if err != nil || !IsPath(path) {
 		return ""
 	}
-	folder := filepath.Dir(path)
-	info, err := os.Stat(folder)
-	// With the sticky bit, as /tmp has it, others cannot replace the file.
+	dir := filepath.Dir(path)
+	info, err := os.Stat(dir)
+	// With the sticky bit, as on /tmp, other users cannot replace the file.
 	if err != nil || !hasPermissions || info.Mode().Perm()&0o002 == 0 || info.Mode()&os.ModeSticky != 0 {
 		return ""
 	}
-	return fmt.Sprintf("everybody can write to the folder %s (mode %04o), and replace the file: chmod o-w %s", folder, info.Mode().Perm(), folder)
+	return fmt.Sprintf("any user can write to the directory %s (mode %04o), and replace the file; run chmod o-w %s", dir, info.Mode().Perm(), dir)
 }

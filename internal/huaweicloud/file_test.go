@@ -24,12 +24,12 @@ func TestReadFile(t *testing.T) {
 }
 
 func TestReadFile_invalid(t *testing.T) {
-	folder := t.TempDir()
-	missing := filepath.Join(folder, "missing")
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "missing")
 	utf16 := "is UTF-16, must be UTF-8: save it with that encoding"
 	for _, test := range []struct{ name, want string }{
 		{missing, "no such file or directory"},
-		{folder, "is a directory"},
+		{dir, "is a directory"},
 		{writeFile(t, strings.Repeat("x", maxFileSize+1)), "is larger than 1048576 bytes"},
 		{writeFile(t, "\xff\xfec\x00"), utf16},
 		{writeFile(t, "\xfe\xff\x00c"), utf16},
@@ -66,7 +66,7 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 			}
 		})
 	}
-	for _, path := range []string{"config.json", "~/.hcloud/missing.json", "/no/such/folder/file", "./testdata/missing"} {
+	for _, path := range []string{"config.json", "~/.hcloud/missing.json", "/no/such/dir/file", "./testdata/missing"} {
 		_, err := ReadProfile(path, "")
 		requireErrorText(t, err, "...no such file or directory")
 		if strings.Contains(err.Error(), hidden) {
@@ -75,26 +75,26 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 	}
 }
 
-func TestCheckFolder(t *testing.T) {
+func TestCheckDirectory(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such permissions")
 	}
 	for mode, warned := range map[os.FileMode]bool{0o700: false, 0o775: false, 0o777: true, 0o773: true, 0o777 | os.ModeSticky: false} {
-		folder := filepath.Join(t.TempDir(), "folder")
-		file := filepath.Join(folder, "file")
-		if err := os.Mkdir(folder, 0o700); err != nil {
+		dir := filepath.Join(t.TempDir(), "dir")
+		file := filepath.Join(dir, "file")
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(file, []byte(profiles), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(folder, mode); err != nil {
+		if err := os.Chmod(dir, mode); err != nil {
 			t.Fatal(err)
 		}
 		profile, err := ReadProfile(file, "")
 		requireNoError(t, err)
-		for _, warning := range []string{CheckFolder(file), profile.Warning} {
-			if (warning != "") != warned || warned && !strings.HasPrefix(warning, "everybody can write to the folder "+folder+" (mode 07") {
+		for _, warning := range []string{CheckDirectory(file), profile.Warning} {
+			if (warning != "") != warned || warned && !strings.HasPrefix(warning, "any user can write to the directory "+dir+" (mode 07") {
 				t.Errorf("%v: the warning is %q", mode, warning)
 			}
 		}

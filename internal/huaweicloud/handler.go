@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// handler processes a call and passes it to the next handler. Like a round trip it returns the response,
-// if there was one, also with an error.
+// handler processes a call and passes it to the next handler. It returns the response, if there was one,
+// with an error as well.
 type handler interface {
 	do(ctx context.Context, call *apiCall) (response, error)
 }

@@ -5,7 +5,7 @@ package huaweicloud
 
 import "context"
 
-// authHandler gives a call the credential of the source. One that has expired is renewed, once.
+// authHandler adds the credential of the source to a call. If it is rejected, it is renewed once.
 type authHandler struct {
 	next   handler
 	client *Client

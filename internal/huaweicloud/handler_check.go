@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// checkHandler turns a response that is no success, or that cannot be decoded, into an error.
+// checkHandler turns a response that is not a success, or that cannot be decoded, into an error.
 type checkHandler struct {
 	next  handler
 	clock *clock
@@ -25,7 +25,7 @@ func (h *checkHandler) do(ctx context.Context, call *apiCall) (response, error) 
 			if err := h.checkStatus(resp, call); err != nil {
 				return err
 			}
-			return abandoned.error // nobody is there to decode it
+			return abandoned.error // the caller has left, so it need not be decoded
 		}
 	}
 	return resp, err
@@ -35,11 +35,11 @@ func (h *checkHandler) checkStatus(resp response, call *apiCall) error {
 	if resp.status/100 == 2 {
 		return nil
 	}
-	rejection := newError(resp)
+	cloudErr := newError(resp)
 	signed := call.credential != nil && call.credential.Token.IsEmpty()
-	rejection.withToken = call.credential != nil && !signed
-	rejection.clockCorrected = signed && resp.status == http.StatusUnauthorized && h.clock.correct(resp)
-	return rejection
+	cloudErr.withToken = call.credential != nil && !signed
+	cloudErr.clockCorrected = signed && resp.status == http.StatusUnauthorized && h.clock.correct(resp)
+	return cloudErr
 }
 
 func (h *checkHandler) check(resp response, call *apiCall) error {
@@ -56,8 +56,8 @@ func (h *checkHandler) check(resp response, call *apiCall) error {
 	if isPermanent(err) {
 		return err
 	}
-	if rejection := newError(resp); rejection.Code != "" && !call.issues {
-		return rejection
+	if cloudErr := newError(resp); cloudErr.Code != "" && !call.issuesCredential {
+		return cloudErr
 	}
 	return &InvalidResponseError{Status: resp.status, ContentType: sanitize(resp.header.Get("Content-Type"), resp.secrets, mask), Err: err}
 }

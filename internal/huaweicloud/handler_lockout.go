@@ -13,7 +13,7 @@ type lockoutHandler struct {
 
 func (h *lockoutHandler) do(ctx context.Context, call *apiCall) (resp response, err error) {
 	err = h.guard.do(ctx, call.fingerprint(), call.scope(), func(verified bool) error {
-		call.outlives = !verified
+		call.detached = !verified
 		resp, err = h.next.do(ctx, call)
 		return err
 	})
@@ -21,9 +21,9 @@ func (h *lockoutHandler) do(ctx context.Context, call *apiCall) (resp response, 
 }
 
 // fingerprint identifies the credential of the call, which may be in its body.
-func (r *apiCall) fingerprint() fingerprint {
-	if r.credential != nil {
-		return r.credential.fingerprint()
+func (c *apiCall) fingerprint() fingerprint {
+	if c.credential != nil {
+		return c.credential.fingerprint()
 	}
-	return fingerprintOf(r.secrets...)
+	return fingerprintOf(c.secrets...)
 }

@@ -40,12 +40,12 @@ func (h *retryHandler) do(ctx context.Context, call *apiCall) (response, error) 
 	}
 }
 
-// afterLastError adds to err what the attempt before it failed with.
-func (r *apiCall) afterLastError(err error) error {
-	if r.lastErr == nil {
+// afterLastError adds the error of the previous attempt to err.
+func (c *apiCall) afterLastError(err error) error {
+	if c.lastErr == nil {
 		return err
 	}
-	return fmt.Errorf("%w; before that: %w", err, r.lastErr)
+	return fmt.Errorf("%w; before that: %w", err, c.lastErr)
 }
 
 // backoff returns the delay before the next attempt, or the error of the last one if there is none.

@@ -41,14 +41,14 @@ type response struct {
 	clockSkew time.Duration // by which the request was signed
 }
 
-// received is what came of sending a request.
+// received is the result of sending a request.
 type received struct {
 	response
 	err error
 }
 
 func (h *sendHandler) do(ctx context.Context, call *apiCall) (response, error) {
-	if !call.outlives {
+	if !call.detached {
 		return h.send(ctx, call)
 	}
 	sendCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -66,7 +66,7 @@ func (h *sendHandler) do(ctx context.Context, call *apiCall) (response, error) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return response{}, &abandonedError{error: context.Cause(ctx), received: result}
 	}
-	cancel() // the run has been interrupted: there is nobody to remember a verdict for
+	cancel() // the run has been interrupted, so no later request needs the result
 	return response{}, context.Cause(ctx)
 }
 
@@ -85,7 +85,7 @@ func (h *sendHandler) send(ctx context.Context, call *apiCall) (response, error)
 		resp.secrets = append(resp.secrets, call.credential.secrets(req)...)
 	}
 	err = resp.receive(ctx, h.transport, req)
-	if call.issues {
+	if call.issuesCredential {
 		resp.secrets = append(resp.secrets, issuedSecrets(resp.header, resp.body)...)
 		err = issuingError(err)
 	}
@@ -93,19 +93,19 @@ func (h *sendHandler) send(ctx context.Context, call *apiCall) (response, error)
 }
 
 // newRequest returns the HTTP request of a call, and its body.
-func (r *apiCall) newRequest(ctx context.Context) (req *http.Request, body []byte, err error) {
-	if r.body != nil {
-		if body, err = json.Marshal(r.body); err != nil {
+func (c *apiCall) newRequest(ctx context.Context) (req *http.Request, body []byte, err error) {
+	if c.body != nil {
+		if body, err = json.Marshal(c.body); err != nil {
 			return nil, nil, err
 		}
 	}
-	req, err = http.NewRequestWithContext(ctx, r.method, r.url.String(), bytes.NewReader(body))
+	req, err = http.NewRequestWithContext(ctx, c.method, c.url.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, err
 	}
-	maps.Copy(req.Header, r.header)
-	if r.ProjectID != "" {
-		req.Header.Set(headerProjectID, r.ProjectID)
+	maps.Copy(req.Header, c.header)
+	if c.ProjectID != "" {
+		req.Header.Set(headerProjectID, c.ProjectID)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

@@ -19,11 +19,11 @@ import (
 // credential, so that a renewed one is sent.
 type lockoutGuard struct {
 	mu    sync.Mutex
-	known map[fingerprint]*guarded
+	known map[fingerprint]*guardedCredential
 }
 
-// guarded is the state of a credential.
-type guarded struct {
+// guardedCredential is what is known of a credential.
+type guardedCredential struct {
 	sem      *semaphore.Weighted
 	verified atomic.Bool
 
@@ -38,7 +38,7 @@ func fingerprintOf(parts ...string) fingerprint {
 	return sha256.Sum256(fmt.Appendf(nil, "%q", parts))
 }
 
-// abandonedError is the error of a canceled caller whose request continues until there is a response.
+// abandonedError is the error of a caller whose deadline has passed while its request continues.
 type abandonedError struct {
 	error
 	received <-chan received
@@ -47,8 +47,8 @@ type abandonedError struct {
 
 func (e *abandonedError) Unwrap() error { return e.error }
 
-// verdict waits for the response and checks it.
-func (e *abandonedError) verdict() error {
+// wait waits for the response and checks it.
+func (e *abandonedError) wait() error {
 	r := <-e.received
 	if r.err != nil {
 		return r.err
@@ -56,10 +56,12 @@ func (e *abandonedError) verdict() error {
 	return e.check(r.response)
 }
 
-func newLockoutGuard() *lockoutGuard { return &lockoutGuard{known: map[fingerprint]*guarded{}} }
+func newLockoutGuard() *lockoutGuard {
+	return &lockoutGuard{known: map[fingerprint]*guardedCredential{}}
+}
 
-// do makes an attempt with a credential in a scope, or returns the error with which it was rejected before. The
-// attempt is passed whether the credential is verified.
+// do makes an attempt with a credential in a scope, or returns the error with which it was rejected before. It
+// tells attempt whether the credential is verified.
 func (g *lockoutGuard) do(ctx context.Context, id fingerprint, in scope, attempt func(verified bool) error) error {
 	c := g.credential(id)
 	if !c.verified.Load() {
@@ -79,20 +81,20 @@ func (g *lockoutGuard) do(ctx context.Context, id fingerprint, in scope, attempt
 	return err
 }
 
-func (g *lockoutGuard) credential(id fingerprint) *guarded {
+func (g *lockoutGuard) credential(id fingerprint) *guardedCredential {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c, ok := g.known[id]
 	if !ok {
-		c = &guarded{sem: semaphore.NewWeighted(1), rejected: map[scope]error{}}
+		c = &guardedCredential{sem: semaphore.NewWeighted(1), rejected: map[scope]error{}}
 		g.known[id] = c
 	}
 	return c
 }
 
-// verify makes an exclusive attempt and releases sem. The response counts even if the caller is canceled before
-// it arrives.
-func (c *guarded) verify(attempt func(verified bool) error) error {
+// verify makes an exclusive attempt and releases sem. The response counts even if it arrives after the caller's
+// deadline.
+func (c *guardedCredential) verify(attempt func(verified bool) error) error {
 	everywhere := scope{} // a rejection of the first request applies to all
 	if err := c.rejection(everywhere); err != nil {
 		c.sem.Release(1)
@@ -102,7 +104,7 @@ func (c *guarded) verify(attempt func(verified bool) error) error {
 	if abandoned, ok := errors.AsType[*abandonedError](err); ok {
 		go func() {
 			defer c.sem.Release(1)
-			c.record(everywhere, abandoned.verdict())
+			c.record(everywhere, abandoned.wait())
 		}()
 		return abandoned.error
 	}
@@ -111,7 +113,7 @@ func (c *guarded) verify(attempt func(verified bool) error) error {
 	return err
 }
 
-func (c *guarded) rejection(in scope) error {
+func (c *guardedCredential) rejection(in scope) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.rejected[in]; err != nil {
@@ -120,7 +122,7 @@ func (c *guarded) rejection(in scope) error {
 	return nil
 }
 
-func (c *guarded) record(in scope, err error) {
+func (c *guardedCredential) record(in scope, err error) {
 	if isUnauthorized(err) {
 		c.mu.Lock()
 		defer c.mu.Unlock()

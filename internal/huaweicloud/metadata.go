@@ -19,7 +19,7 @@ import (
 const MetadataURL = "http://169.254.169.254"
 
 const (
-	// metadataTimeout bounds a request: users outside an ECS, where nothing responds, should not wait longer.
+	// metadataTimeout bounds a request: users of other machines, where nothing responds, should not wait longer.
 	metadataTimeout = 2 * time.Second
 	// Once the service has responded, transient failures are retried.
 	metadataAttempts     = 3
@@ -32,7 +32,7 @@ const headerMetadataToken = "X-Metadata-Token"
 // InstanceIdentity is the identity of a CCE pod, else the agency of an ECS. Its requests use no proxy.
 type InstanceIdentity struct {
 	PodURI       string // of a pod's credentials; empty: not a pod with an identity
-	PodTokenFile string // proves the pod's identity; read each time
+	PodTokenFile string // proves the pod's identity; read at each renewal
 	Searched     string // sources that have no credentials, for errors; may be empty
 }
 
@@ -59,9 +59,8 @@ func (*NoCredentialsError) Permanent() bool { return true }
 // InstanceIdentityError is a failure of the service that issues credentials to this machine: it responds or is
 // configured, but issues none.
 type InstanceIdentityError struct {
-	Service  string // ECS metadata service or CCE pod identity
-	Searched string // sources without credentials; may be empty
-	Err      error
+	Service string // ECS metadata service or CCE pod identity
+	Err     error
 }
 
 // Error implements error.
@@ -72,22 +71,22 @@ func (e *InstanceIdentityError) Unwrap() error { return e.Err }
 
 func (InstanceIdentity) traits() sourceTraits { return sourceTraits{} }
 
-func (m InstanceIdentity) retrieve(ctx context.Context, c *Client, _ scope) (Credential, error) {
+func (i InstanceIdentity) retrieve(ctx context.Context, c *Client, _ scope) (Credential, error) {
 	service := "ECS metadata service"
-	e := &ecsMetadata{client: c, url: cmp.Or(c.config.MetadataURL, MetadataURL)}
-	attempt := e.credential
-	if m.PodURI != "" {
+	m := &ecsMetadata{client: c, url: cmp.Or(c.config.MetadataURL, MetadataURL)}
+	attempt := m.credential
+	if i.PodURI != "" {
 		service = "CCE pod identity"
-		attempt = func(ctx context.Context, number int) (Credential, error) { return m.podCredential(ctx, c, number) }
+		attempt = func(ctx context.Context, number int) (Credential, error) { return i.podCredential(ctx, c, number) }
 	}
 	keys, err := retryMetadata(ctx, attempt)
 	if err == nil || ctx.Err() != nil {
 		return keys, err
 	}
-	if m.PodURI == "" && e.isAbsent(err) {
-		return Credential{}, &NoCredentialsError{Searched: m.Searched, Err: fmt.Errorf("%s: %w", service, err)}
+	if i.PodURI == "" && m.isAbsent(err) {
+		return Credential{}, &NoCredentialsError{Searched: i.Searched, Err: fmt.Errorf("%s: %w", service, err)}
 	}
-	return Credential{}, &InstanceIdentityError{Service: service, Searched: m.Searched, Err: err}
+	return Credential{}, &InstanceIdentityError{Service: service, Err: err}
 }
 
 // retryMetadata retries transient failures of attempt.
@@ -129,31 +128,31 @@ type ecsMetadata struct {
 }
 
 // credential requests keys, with a session token where there are sessions.
-func (e *ecsMetadata) credential(ctx context.Context, number int) (Credential, error) {
+func (m *ecsMetadata) credential(ctx context.Context, number int) (Credential, error) {
 	header := http.Header{}
-	if e.token == "" {
-		status, body, err := e.client.metadataRequest(ctx, number, http.MethodPut, e.url+"/meta-data/latest/api/token",
+	if m.token == "" {
+		status, body, err := m.client.metadataRequest(ctx, number, http.MethodPut, m.url+"/meta-data/latest/api/token",
 			http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}}, nil)
 		switch {
-		case err != nil && !e.responded && isUnreachable(err):
+		case err != nil && !m.responded && isUnreachable(err):
 			return Credential{}, permanentError{err}
 		case err != nil:
 			return Credential{}, err
 		}
-		e.responded = true
+		m.responded = true
 		switch status {
 		case http.StatusOK:
-			e.token = strings.TrimSpace(string(body))
+			m.token = strings.TrimSpace(string(body))
 		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
 			// no sessions here
 		default:
 			return Credential{}, fmt.Errorf("session token: %w", metadataStatusError(status))
 		}
 	}
-	if e.token != "" {
-		header.Set(headerMetadataToken, e.token)
+	if m.token != "" {
+		header.Set(headerMetadataToken, m.token)
 	}
-	return metadataKeys(e.client.metadataRequest(ctx, number, http.MethodGet, e.url+"/openstack/latest/securitykey", header, nil))
+	return metadataKeys(m.client.metadataRequest(ctx, number, http.MethodGet, m.url+"/openstack/latest/securitykey", header, nil))
 }
 
 // metadataKeys returns the keys of a response.
@@ -172,9 +171,9 @@ func metadataKeys(status int, body []byte, err error) (Credential, error) {
 }
 
 // isAbsent reports whether err means that this machine is not an ECS, or has no agency.
-func (e *ecsMetadata) isAbsent(err error) bool {
+func (m *ecsMetadata) isAbsent(err error) bool {
 	status, _ := errors.AsType[metadataStatusError](err)
-	return !e.responded && isUnreachable(err) || status == http.StatusUnauthorized || status == http.StatusNotFound
+	return !m.responded && isUnreachable(err) || status == http.StatusUnauthorized || status == http.StatusNotFound
 }
 
 // isUnreachable reports whether there was no connection, or no response in time.

@@ -34,7 +34,7 @@ func (e *ConnectionError) Unwrap() error {
 
 // ProxyError is a request that a proxy did not let through, or that did not reach it.
 type ProxyError struct {
-	Proxy  string // host and port, or the variable that cannot be parsed
+	Proxy  string // host and port; if unknown, what completes "the proxy"
 	Status int    // of the proxy's response; 0: there was none
 	Err    error  // if there was no response; its text contains no secrets
 }

@@ -19,7 +19,7 @@ const oidcKeysDuration = 6 * time.Hour
 type OIDC struct {
 	ProviderID  string
 	IDToken     Secret
-	IDTokenFile string // read each time, in place of IDToken
+	IDTokenFile string // read at each renewal if IDToken is empty
 }
 
 func (OIDC) traits() sourceTraits { return sourceTraits{} }

@@ -20,21 +20,21 @@ const (
 )
 
 // podCredential requests the keys of the pod's identity.
-func (m InstanceIdentity) podCredential(ctx context.Context, c *Client, number int) (Credential, error) {
-	if err := checkPodURI(m.PodURI); err != nil {
+func (i InstanceIdentity) podCredential(ctx context.Context, c *Client, number int) (Credential, error) {
+	if err := checkPodURI(i.PodURI); err != nil {
 		return Credential{}, permanentError{fmt.Errorf(PodURIVariable+" %w", err)}
 	}
-	token, err := readFile(m.PodTokenFile)
+	token, err := readFile(i.PodTokenFile)
 	if err != nil {
 		return Credential{}, permanentError{fmt.Errorf(PodTokenFileVariable+": %w", err)}
 	}
-	return metadataKeys(c.metadataRequest(ctx, number, http.MethodPost, m.PodURI, http.Header{
+	return metadataKeys(c.metadataRequest(ctx, number, http.MethodPost, i.PodURI, http.Header{
 		headerAuthorization: {strings.TrimSpace(string(token))}, "Content-Type": {"application/json"},
 	}, []byte("{}")))
 }
 
-// checkPodURI reports whether the pod's token may be sent to uri: unencrypted to this machine only, which
-// the loopback and link-local addresses are.
+// checkPodURI returns an error if the pod's token must not be sent to uri: unencrypted, it may go to this machine
+// only, that is, to loopback and link-local addresses.
 func checkPodURI(uri string) error {
 	u, err := url.Parse(uri)
 	switch {

@@ -49,19 +49,19 @@ func ReadProfile(file, name string) (*Profile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	profile.Warning = cmp.Or(warning, CheckFolder(path))
+	profile.Warning = cmp.Or(warning, CheckDirectory(path))
 	return profile, nil
 }
 
-// checkPermissions rejects a file that others can write, and warns if they can read it.
+// checkPermissions rejects a file that other users can write, and warns if they can read it.
 func checkPermissions(path string, info fs.FileInfo) (warning string, err error) {
 	const groupOrOthersWrite, groupOrOthersRead = 0o022, 0o044
 	switch mode := info.Mode().Perm(); {
 	case !hasPermissions:
 	case mode&groupOrOthersWrite != 0:
-		return "", fmt.Errorf("%s can be written by others than its owner (mode %04o), who could put their own keys into it: chmod 600 %s", path, mode, path)
+		return "", fmt.Errorf("%s is writable by other users (mode %04o), who could put their own keys into it; run chmod 600 %s", path, mode, path)
 	case mode&groupOrOthersRead != 0:
-		return fmt.Sprintf("%s can be read by others than its owner (mode %04o): chmod 600 %s", path, mode, path), nil
+		return fmt.Sprintf("%s is readable by other users (mode %04o); run chmod 600 %s", path, mode, path), nil
 	}
 	return "", nil
 }

@@ -133,9 +133,9 @@ func TestReadProfile_permissions(t *testing.T) {
 	for mode, want := range map[os.FileMode]struct{ err, warning string }{
 		0o600: {},
 		0o611: {},
-		0o644: {warning: " can be read by others than its owner (mode 0644): chmod 600 "},
-		0o620: {err: " can be written by others than its owner (mode 0620), who could put their own keys into it: chmod 600 "},
-		0o666: {err: " can be written by others than its owner (mode 0666), who could put their own keys into it: chmod 600 "},
+		0o644: {warning: " is readable by other users (mode 0644); run chmod 600 "},
+		0o620: {err: " is writable by other users (mode 0620), who could put their own keys into it; run chmod 600 "},
+		0o666: {err: " is writable by other users (mode 0666), who could put their own keys into it; run chmod 600 "},
 	} {
 		file := writeFile(t, profiles)
 		if err := os.Chmod(file, mode); err != nil {

@@ -49,13 +49,13 @@ func (c *Client) ProjectID(ctx context.Context, region string) (string, error) {
 		return credential.ProjectID, err
 	}
 	c.mu.Lock()
-	l, ok := c.projects[in.projectName]
+	entry, ok := c.projects[in.projectName]
 	if !ok {
-		l = newCachedValue[string]()
-		c.projects[in.projectName] = l
+		entry = newCachedValue[string]()
+		c.projects[in.projectName] = entry
 	}
 	c.mu.Unlock()
-	return l.get(ctx, func(ctx context.Context) (string, error) {
+	return entry.get(ctx, func(ctx context.Context) (string, error) {
 		return c.findProject(ctx, region, in.projectName)
 	})
 }

@@ -15,13 +15,13 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// ErrProxyURL is a URL of a proxy that cannot be parsed. It is not repeated, since it may hold a password.
+// ErrProxyURL is a URL of a proxy that cannot be parsed. It is not repeated, since it may contain a password.
 var ErrProxyURL = errors.New("must be a URL such as http://user:password@proxy.example.com:8080, with special characters percent-encoded")
 
 // proxies are those of the environment: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 type proxies struct {
 	find    func(*url.URL) (*url.URL, error)
-	invalid map[string]string // variables by a host that stands for their value
+	invalid map[string]string // variables by the host that replaces their value
 	secrets []string
 	hosts   []string // with ports
 }
@@ -67,8 +67,8 @@ func parseProxy(text string) (*url.URL, error) {
 	return nil, ErrProxyURL
 }
 
-// of is for [http.Transport.Proxy].
-func (p *proxies) of(r *http.Request) (*url.URL, error) {
+// proxyURL is for [http.Transport.Proxy].
+func (p *proxies) proxyURL(r *http.Request) (*url.URL, error) {
 	u, err := p.find(r.URL)
 	if err != nil || u == nil {
 		return nil, err

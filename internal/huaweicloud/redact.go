@@ -18,23 +18,23 @@ import (
 )
 
 const (
-	maxMessage   = 400      // runes that are shown
-	maxInspected = 4 << 10  // bytes of a text that are searched, of which those runes are a part
+	maxMessage   = 400      // runes of a string that are shown
+	maxInspected = 4 << 10  // bytes of a string that are searched and can be shown
 	maxSecret    = 64 << 10 // bytes of a secret that are searched for
-	minSecret    = 4        // shorter ones occur in any text
-	minFragment  = 10       // bytes of a secret that give it away: 12 characters with white space
-	minWord      = 12       // letters from which on no secret is taken for a word
+	minSecret    = 4        // shorter ones occur in any message
+	minFragment  = 10       // bytes that give a secret away, after folding: 12 characters may include two spaces
+	maxWord      = 11       // letters; a longer secret is not taken for a word
 )
 
-// withheld replaces a text that repeats a secret. Cutting the secret out would leave its other forms.
+// withheld replaces a message that repeats a secret. Cutting the secret out could leave another form of it.
 const withheld = "message withheld, since it repeats a secret"
 
-// sanitize makes text from the network fit for a terminal: a single line, not long. If it repeats one
-// of the secrets, instead takes its place.
-func sanitize(s string, secrets []string, instead string) string {
+// sanitize makes a string from the network fit for a terminal: a single line, not long. If it repeats one
+// of the secrets, it returns replacement.
+func sanitize(s string, secrets []string, replacement string) string {
 	s = singleLine(s[:min(len(s), maxInspected)])
 	if repeatsSecret(s, secrets) {
-		return instead
+		return replacement
 	}
 	if runes := []rune(s); len(runes) > maxMessage {
 		s = string(runes[:maxMessage]) + "..."
@@ -55,7 +55,7 @@ func singleLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// repeatsSecret reports whether text holds one of the secrets in a form that servers give them:
+// repeatsSecret reports whether text contains one of the secrets in a form that servers give them:
 // divided by white space, in another case, escaped as in URLs, JSON or HTML, in Base64 or
 // hexadecimal, or as a fragment.
 //
@@ -79,7 +79,7 @@ func repeatsSecret(text string, secrets []string) bool {
 		if len(form) < minFragment {
 			return slices.ContainsFunc(folded, func(f string) bool { return form != "" && strings.Contains(f, form) })
 		}
-		if len(fragments) < 256 { // such as those of a request ID: faster than a lookup for each byte of a token
+		if len(fragments) < 256 { // as of a request ID: this is faster than a lookup for each byte of a token
 			for fragment := range fragments {
 				if strings.Contains(form, fragment) {
 					return true
@@ -109,9 +109,9 @@ func repeatsSecret(text string, secrets []string) bool {
 }
 
 // isWord reports whether a secret could be a word of a sentence: a few letters, of which at most the
-// first is in another case than the others. Passwords that the cloud accepts have other characters too.
+// first differs in case from the others. Passwords that the cloud accepts also contain other characters.
 func isWord(secret string) bool {
-	if utf8.RuneCountInString(secret) >= minWord {
+	if utf8.RuneCountInString(secret) > maxWord {
 		return false
 	}
 	for _, r := range secret {
@@ -124,7 +124,7 @@ func isWord(secret string) bool {
 	return rest == strings.ToLower(rest) || secret == strings.ToUpper(secret)
 }
 
-// isMarked reports whether word stands in text where a value stands: after "=" or ":", before "@", or in quotes.
+// isMarked reports whether word occurs in text where a value would: after "=" or ":", before "@", or in quotes.
 func isMarked(text, word string) bool {
 	for start := strings.Index(text, word); start >= 0; {
 		end := start + len(word)
@@ -142,7 +142,7 @@ func isMarked(text, word string) bool {
 	return false
 }
 
-// fold drops what servers change at will: case, white space and control characters.
+// fold drops what servers may change: case, white space and control characters.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
@@ -152,8 +152,8 @@ func fold(s string) string {
 	}, s)
 }
 
-// encodings returns a secret in hexadecimal and in Base64, folded. Base64 depends on where in the
-// encoded text the secret begins, and at its ends on what stands before and after it.
+// encodings returns a secret in hexadecimal and in Base64, folded. Base64 depends on the offset
+// of the secret in the encoded string, and at its ends on the bytes around it.
 func encodings(secret string) []string {
 	forms := []string{hex.EncodeToString([]byte(secret))}
 	for offset := range 3 {
@@ -171,7 +171,7 @@ func encodings(secret string) []string {
 	return forms
 }
 
-// decodings returns text, and what it may be an escaped form of. Escapes occur within each other.
+// decodings returns text and its unescaped forms. Escapes can be nested.
 func decodings(text string) []string {
 	found := []string{text}
 	if !strings.ContainsAny(text, `%\&+`) { // such as a request ID

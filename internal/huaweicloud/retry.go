@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Backoff: full jitter below the base delay, which doubles with each attempt up to the maximum.
+// Bounds of the backoff; see jitter.
 const (
 	transientBaseDelay = 250 * time.Millisecond
 	transientMaxDelay  = 8 * time.Second
@@ -30,7 +30,7 @@ type retryClass int
 const (
 	permanent retryClass = iota // a retry would fail as well, or do harm
 	transient                   // a retry may succeed
-	throttled                   // a retry may succeed after a longer delay
+	throttled                   // a retry may succeed after a longer delay, as may other requests to the host
 )
 
 // throttledCodes come with statuses other than 429, too.
@@ -79,8 +79,8 @@ func isTLSError(err error) bool {
 		errors.As(err, &alert) && alert.Op == "remote error" || strings.HasPrefix(err.Error(), "tls: ")
 }
 
-// delay returns a random delay before the attempt after this one: full jitter below the base, doubled
-// by each attempt up to the maximum.
+// delay returns a random delay before the attempt after this one, which is at least throttledBaseDelay after
+// throttling.
 func (c retryClass) delay(attempt int) time.Duration {
 	if c == throttled {
 		return throttledBaseDelay + jitter(throttledBaseDelay, throttledMaxDelay-throttledBaseDelay, attempt)
@@ -88,6 +88,7 @@ func (c retryClass) delay(attempt int) time.Duration {
 	return jitter(transientBaseDelay, transientMaxDelay, attempt)
 }
 
+// jitter returns a random delay below base, which doubles with each attempt up to maxDelay.
 func jitter(base, maxDelay time.Duration, attempt int) time.Duration {
 	limit := maxDelay
 	if shift := attempt - 1; shift < 16 {

@@ -10,7 +10,7 @@ import (
 
 const mask = "***"
 
-// Secret is a string that is printed and marshalled as "***", or as an address where fmt calls no methods,
+// Secret is a string that is printed and marshaled as "***", or as an address where fmt calls no methods,
 // such as in unexported fields. The zero Secret is empty.
 type Secret struct{ text *string }
 

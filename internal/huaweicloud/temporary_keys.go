@@ -15,10 +15,10 @@ import (
 // securityTokensPath is where IAM issues temporary keys.
 const securityTokensPath = "/v3.0/OS-CREDENTIAL/securitytokens"
 
-// requestKeys sends a call whose response holds temporary keys.
+// requestKeys sends a call whose response contains temporary keys.
 func (c *Client) requestKeys(ctx context.Context, call apiCall) (Credential, error) {
 	var keys Credential
-	call.method, call.issues = http.MethodPost, true
+	call.method, call.issuesCredential = http.MethodPost, true
 	call.decode = func(resp response) (err error) {
 		keys, err = decodeKeys(resp.body)
 		return err
@@ -29,10 +29,10 @@ func (c *Client) requestKeys(ctx context.Context, call apiCall) (Credential, err
 	return keys, nil
 }
 
-// decodeKeys decodes temporary keys.
+// decodeKeys decodes temporary keys in the format of any service that issues them.
 func decodeKeys(body []byte) (Credential, error) {
 	var form struct {
-		// IAM and ECS metadata.
+		// IAM, and the ECS metadata service.
 		Credential struct {
 			Access        string    `json:"access"`
 			Secret        string    `json:"secret"`
@@ -53,18 +53,18 @@ func decodeKeys(body []byte) (Credential, error) {
 	if err := json.Unmarshal(body, &form); err != nil {
 		return Credential{}, redactJSONError(err)
 	}
-	one, other := form.Credential, form.Credentials
+	iam, sts := form.Credential, form.Credentials
 	keys := Credential{
-		AccessKey:     cmp.Or(one.Access, other.STSAccessKeyID, other.PodAccessKeyID),
-		SecretKey:     NewSecret(cmp.Or(one.Secret, other.STSSecretAccessKey, other.PodSecretAccessKey)),
-		SecurityToken: NewSecret(cmp.Or(one.SecurityToken, other.STSSecurityToken, other.PodSecurityToken)),
-		Expires:       one.ExpiresAt,
+		AccessKey:     cmp.Or(iam.Access, sts.STSAccessKeyID, sts.PodAccessKeyID),
+		SecretKey:     NewSecret(cmp.Or(iam.Secret, sts.STSSecretAccessKey, sts.PodSecretAccessKey)),
+		SecurityToken: NewSecret(cmp.Or(iam.SecurityToken, sts.STSSecurityToken, sts.PodSecurityToken)),
+		Expires:       iam.ExpiresAt,
 	}
 	if keys.Expires.IsZero() {
-		keys.Expires = other.Expiration
+		keys.Expires = sts.Expiration
 	}
 	if keys.AccessKey == "" || keys.SecretKey.IsEmpty() || keys.SecurityToken.IsEmpty() {
-		return Credential{}, errors.New("it holds no temporary keys")
+		return Credential{}, errors.New("it contains no temporary keys")
 	}
 	return keys, nil
 }

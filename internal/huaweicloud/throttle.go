@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// maxPause is the longest window of throttling that is known, and the default time of a read: a host
-// that asks for more must not stop the reads to come.
+// maxPause is the longest known throttling window, and the default timeout of a read: a host that
+// demands more must not block later reads.
 const maxPause = 5 * time.Minute
 
-// throttle holds the requests to a host back after it has throttled one of them.
+// throttle holds back the requests to a host after it has throttled one of them.
 type throttle struct {
 	mu     sync.Mutex
 	paused map[string]pause // by host
@@ -28,7 +28,7 @@ type pause struct {
 
 func newThrottle() *throttle { return &throttle{paused: map[string]pause{}} }
 
-// pause holds all requests to host back.
+// pause holds back all requests to host.
 func (t *throttle) pause(host string, delay time.Duration, reason error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,14 +51,14 @@ func (t *throttle) wait(ctx context.Context, host string) error {
 			return nil
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= left {
-			return &outOfTimeError{fmt.Errorf("%w; all requests have to pause for %s, which is longer than is left of the time for this read",
+			return &outOfTimeError{fmt.Errorf("%w; requests to this host are paused for %s, which is longer than the time left for this read",
 				p.reason, left.Round(time.Millisecond))}
 		}
 		_ = sleep(ctx, left+rand.N(left/4+1)) //nolint:gosec // spreads load, guards nothing
 	}
 }
 
-// outOfTimeError is why a request was not sent within the time of a read. Another may have the time to wait.
+// outOfTimeError is why a request was not sent before the caller's deadline. Other callers may have time to wait.
 type outOfTimeError struct{ error }
 
 func (e *outOfTimeError) Unwrap() error { return e.error }

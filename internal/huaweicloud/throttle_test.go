@@ -39,7 +39,7 @@ func TestThrottle_pausesOtherRequests(t *testing.T) {
 }
 
 func TestThrottle_contextEnds(t *testing.T) {
-	const exceeds = "...: throttled; all requests have to pause for 5m0s, which is longer than is left of the time for this read"
+	const exceeds = "...: throttled; requests to this host are paused for 5m0s, which is longer than the time left for this read"
 	for _, tt := range []struct {
 		name                  string
 		timeout, cancel, ends time.Duration

@@ -54,10 +54,10 @@ func idOrName(id, name string) map[string]any {
 	return map[string]any{"name": name}
 }
 
-// requestToken sends a call whose response holds a token, for the project of in if it has one.
+// requestToken sends a call whose response contains a token, for the project of in if it has one.
 func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, principal string, call apiCall) (Credential, error) {
 	var token Credential
-	call.method, call.tokenScope, call.issues = http.MethodPost, in, true
+	call.method, call.tokenScope, call.issuesCredential = http.MethodPost, in, true
 	call.decode = func(resp response) error {
 		var form struct {
 			Token struct {
@@ -77,9 +77,9 @@ func (c *Client) requestToken(ctx context.Context, in scope, method AuthMethod, 
 		}
 		switch {
 		case token.Token.IsEmpty():
-			return errors.New("it holds no token")
+			return errors.New("it contains no token")
 		case in.hasProject() && CheckIdentifier(token.ProjectID) != nil:
-			return errors.New("it holds no token for a project")
+			return errors.New("it contains no token for a project")
 		}
 		return nil
 	}
@@ -114,5 +114,5 @@ func redactJSONError(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("it is not JSON (at byte %d)", syntax.Offset)
 	}
-	return errors.New("it is JSON of another form")
+	return errors.New("it is JSON in another format")
 }

@@ -93,12 +93,12 @@ func newTransport(c *Config, p *proxies) *http.Transport {
 		InsecureSkipVerify: c.Insecure, //nolint:gosec // the user's choice
 	}
 	t := &http.Transport{
-		Proxy:                  p.of,
+		Proxy:                  p.proxyURL,
 		OnProxyConnectResponse: checkConnect,
 		DialContext:            c.dialer(connectTimeout),
 		TLSClientConfig:        config,
 		ForceAttemptHTTP2:      true,
-		// All attempts share an HTTP/2 connection: a dead one must be detected within the first.
+		// All attempts share an HTTP/2 connection: a dead one must be detected within the first attempt.
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: attemptTimeout / 3, PingTimeout: attemptTimeout / 3},
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxIdleConnsPerHost:    maxInFlight,

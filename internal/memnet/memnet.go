@@ -37,7 +37,7 @@ func New() *Network {
 	return &Network{listeners: map[string]*listener{}, open: map[*clientConn]bool{}}
 }
 
-// Dial connects to a server. Like a [net.Dialer], it gives up after 10 seconds.
+// Dial connects to a server. It gives up after 10 seconds, as package huaweicloud does.
 func (n *Network) Dial(ctx context.Context, _, address string) (net.Conn, error) {
 	n.mu.Lock()
 	n.dialed = append(n.dialed, address)
@@ -115,7 +115,7 @@ func (n *Network) ServeConn(t testing.TB, address string, serve func(net.Conn)) 
 }
 
 // Silence makes the open connections silent, like a firewall that forgets them: nothing arrives any more,
-// not even their end.
+// not even that they are closed.
 func (n *Network) Silence() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -160,7 +160,7 @@ func (l *listener) Close() error {
 
 func (*listener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// serverConn can be reset, like a connection of TCP.
+// serverConn is the server's end of a connection. It can be reset, like a TCP connection.
 type serverConn struct {
 	net.Conn
 
@@ -172,7 +172,7 @@ func (c serverConn) SetLinger(int) error {
 	return nil
 }
 
-// clientConn is the end of the client.
+// clientConn is the client's end of a connection.
 type clientConn struct {
 	net.Conn
 

@@ -42,7 +42,8 @@ func (r *configResolver) readCredentials(in, oidc settingSource) credentialSetti
 	return c
 }
 
-// read returns the value of a setting in one source. Those of a block are valid already.
+// read returns the value of a setting in one source. It validates that of an environment variable; ValidateConfig has
+// validated the blocks.
 func (r *configResolver) read(in settingSource, s setting) settingValue {
 	v := in.value(s)
 	if v.env != "" {
@@ -66,7 +67,7 @@ func (r *configResolver) credentialSource(c credentialSettings) huaweicloud.Cred
 	case allSet(c.userID, c.password):
 		return huaweicloud.Password{UserID: c.userID.text, Password: c.password.secret()}
 	case allSet(c.idpID, idToken):
-		r.checkFolders(c.idTokenFile)
+		r.checkDirectories(c.idTokenFile)
 		return huaweicloud.OIDC{ProviderID: c.idpID.text, IDToken: c.idToken.secret(), IDTokenFile: c.idTokenFile.text}
 
 	case anySet(c.accessKey, c.secretKey, c.securityToken):
@@ -142,7 +143,7 @@ type agencySettings struct {
 
 func (a agencySettings) isSet() bool { return anySet(a.name, a.domainName, a.domainID, a.duration) }
 
-// readAgency reads the settings of an agency, which are those of a type of block, from such a block or the environment.
+// readAgency reads the settings of an agency from a block with that name, or from the environment.
 func (r *configResolver) readAgency(in settingSource, block string) agencySettings {
 	get := func(name string) settingValue { return r.read(in, settingNamed(block, name)) }
 	a := agencySettings{name: get("agency_name"), domainName: get("domain_name"), domainID: get("domain_id"), duration: get("duration")}
@@ -155,7 +156,7 @@ func (r *configResolver) readAgency(in settingSource, block string) agencySettin
 // An empty block is an error: whoever wrote it expects another identity.
 const emptyBlock = "the block is empty. Remove it if it is not needed."
 
-// agencies returns the agencies to assume with source, in order: those of the blocks, else that of the environment.
+// agencies returns the agencies to assume with source, in order: those of the blocks, else the one of the environment.
 func (r *configResolver) agencies(source huaweicloud.CredentialSource) []agencySettings {
 	var chain []agencySettings
 	if a := r.oidcAgency(source); a.isSet() {

@@ -47,7 +47,7 @@ func (v settingValue) source() string {
 	return "the environment variable " + v.env
 }
 
-// settingSource is where settings can be set.
+// settingSource is a source of settings.
 type settingSource interface {
 	value(s setting) settingValue
 }
@@ -88,7 +88,7 @@ type configResolver struct {
 	env       envSource
 
 	config  huaweicloud.Config
-	unknown []string // arguments and blocks with unknown values
+	unknown []string // names of arguments and blocks with unknown values
 	diags   diag.Diagnostics
 }
 
@@ -183,7 +183,7 @@ func (r *configResolver) first(s setting) settingValue {
 	return r.env.value(s)
 }
 
-// set stores a value in c if it is set and valid.
+// set stores a value in c if it is set, and reports an error if it is invalid.
 func (r *configResolver) set(c *huaweicloud.Config, v settingValue) {
 	if !v.isSet() || v.setting.set == nil {
 		return
@@ -191,7 +191,7 @@ func (r *configResolver) set(c *huaweicloud.Config, v settingValue) {
 	if err := v.setting.set(c, v.text); err != nil {
 		r.addError(v, invalidArgument, "The value of %s in %s is invalid: %s.", v.path, v.source(), err)
 	} else if v.setting.kind == kindFile {
-		r.checkFolders(v)
+		r.checkDirectories(v)
 	}
 }
 
@@ -210,12 +210,12 @@ func (r *configResolver) add(v settingValue, d diag.Diagnostic) {
 	}
 }
 
-// checkFolders warns of files that everybody can replace.
-func (r *configResolver) checkFolders(files ...settingValue) {
+// checkDirectories warns of files that any user can replace.
+func (r *configResolver) checkDirectories(files ...settingValue) {
 	for _, v := range files {
-		if warning := huaweicloud.CheckFolder(v.text); v.isSet() && warning != "" {
+		if warning := huaweicloud.CheckDirectory(v.text); v.isSet() && warning != "" {
 			r.add(v, diag.NewWarningDiagnostic("Insecure File Permissions",
-				fmt.Sprintf("The file that %s in %s names is not protected: %s.", v.path, v.source(), warning)))
+				fmt.Sprintf("The file named by %s in %s is not protected: %s.", v.path, v.source(), warning)))
 		}
 	}
 }
@@ -237,7 +237,7 @@ func (r *configResolver) setCertificate() {
 	case !key.isSet():
 		r.addMissing(key, "cert is set in %s.", cert.source())
 	default:
-		r.checkFolders(cert, key)
+		r.checkDirectories(cert, key)
 		var err error
 		if r.config.Certificate, err = huaweicloud.ClientCertificate(cert.text, key.text); err != nil {
 			r.diags.AddError("Invalid Client Certificate", fmt.Sprintf("cert and key are invalid: %s.", err))

@@ -39,7 +39,7 @@ type TaskList struct {
 	Warnings []Warning
 
 	PageRequests int // including pages that were read again because the list changed
-	Retries      int // further attempts at these requests
+	Retries      int // additional attempts of these requests
 }
 
 // deriveFields derives the fields of all tasks and collects the warnings.
@@ -50,7 +50,7 @@ func (l *TaskList) deriveFields() {
 }
 
 // TotalMismatch reports whether the API gave a total that is not the number of tasks. The list is
-// complete nonetheless; the total is not to be relied on.
+// complete nonetheless; do not rely on the total.
 func (l *TaskList) TotalMismatch() bool {
 	return l.TotalNumber != nil && *l.TotalNumber != int64(len(l.Tasks))
 }

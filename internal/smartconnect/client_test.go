@@ -57,7 +57,7 @@ func TestClientTasks_fields(t *testing.T) {
 		unused   simulator.UnusedSide
 		requests []string
 	}{
-		{"example of the API's page", simulator.PageTasks(), simulator.UnusedNull, []string{"limit=50&offset=0"}},
+		{"example of the API reference", simulator.PageTasks(), simulator.UnusedNull, []string{"limit=50&offset=0"}},
 		{"unused source or sink null", simulator.GenerateTasks(120), simulator.UnusedNull, []string{"limit=50&offset=0", "limit=50&offset=49", "limit=50&offset=98"}},
 		{"unused source or sink empty", simulator.GenerateTasks(40), simulator.UnusedEmpty, []string{"limit=50&offset=0"}},
 		{"unused source or sink missing", simulator.GenerateTasks(40), simulator.UnusedMissing, []string{"limit=50&offset=0"}},
@@ -166,7 +166,7 @@ func checkTasks(t *testing.T, got []Task, sent []json.RawMessage) {
 	for i, task := range sent {
 		want := map[string]string{}
 		flatten(t, want, "", task)
-		if interval, ok := want["sink_task.deliver_time_interva"]; ok { // as in the example of the API's page
+		if interval, ok := want["sink_task.deliver_time_interva"]; ok { // as in the example of the API reference
 			delete(want, "sink_task.deliver_time_interva")
 			want["sink_task.deliver_time_interval"] = interval
 		}

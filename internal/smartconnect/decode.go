@@ -82,7 +82,7 @@ func decodePage(ctx context.Context, body []byte, limit int) (*page, error) {
 			return nil, err
 		}
 	}
-	if ctx.Err() != nil { // a result after the timeout is none
+	if ctx.Err() != nil { // a result after the timeout does not count
 		return nil, context.Cause(ctx)
 	}
 	isEmpty := isNull && p.TotalNumber != nil && *p.TotalNumber == 0
@@ -92,7 +92,7 @@ func decodePage(ctx context.Context, body []byte, limit int) (*page, error) {
 	return p, nil
 }
 
-// decodeTasks decodes the array of tasks, whose IDs must be there and unique.
+// decodeTasks decodes the array of tasks, which must have unique IDs.
 func (c *cursor) decodeTasks(ctx context.Context, p *page, limit int) error {
 	p.Tasks = make([]Task, 0, limit)
 	seen := make(map[string]bool, limit)
@@ -172,7 +172,7 @@ func (c *cursor) decodeMember(v reflect.Value, fields map[string]field, name str
 
 // decode decodes the next value into v, a field of page or Task. The service has changed types between
 // releases, so numbers and booleans are accepted as strings and vice versa, and an empty string where
-// another type belongs is null. After an error the cursor is behind the value.
+// another type belongs is null. After an error the cursor is past the value.
 func (c *cursor) decode(v reflect.Value) error {
 	typ := v.Type()
 	if typ.Kind() == reflect.Pointer {
@@ -265,7 +265,7 @@ func parseInteger(text string) (int64, error) {
 	return int64(f), nil
 }
 
-// cursor walks through a JSON document once. The document must be a valid object: nothing is checked.
+// cursor reads a JSON document once, from start to end. The document must be a valid object: nothing is checked.
 type cursor struct {
 	data   string
 	pos    int
@@ -279,7 +279,7 @@ func (c *cursor) checkFields() error {
 	return nil
 }
 
-// peek skips white space and returns the byte behind it.
+// peek skips white space and returns the byte after it.
 func (c *cursor) peek() byte {
 	for {
 		switch next := c.data[c.pos]; next {
@@ -315,7 +315,7 @@ func (c *cursor) name() string {
 	return name
 }
 
-// value returns the next value as it stands in the document, and moves behind it.
+// value returns the next value as it is in the document, and moves past it.
 func (c *cursor) value() string {
 	c.peek()
 	start := c.pos

@@ -17,8 +17,8 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// documentedFields returns the types of the fields in the tables of the API's page, by path. The file is
-// written from the page, and the structs, the schema and the official SDK are compared with it.
+// documentedFields returns the types of the fields in the tables of the API reference, by path. The file is
+// written from them, and the structs, the schema and the official SDK are compared with it.
 func documentedFields(t *testing.T) map[string]string {
 	t.Helper()
 	table, err := os.ReadFile("testdata/fields.txt")
@@ -282,7 +282,7 @@ func TestDecodePage_figures(t *testing.T) {
 	}
 }
 
-func TestDecodePage_cancelled(t *testing.T) {
+func TestDecodePage_canceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, body := range []string{`{"tasks":[{"id":"x"}]}`, `{"tasks":[]}`} {
@@ -325,7 +325,7 @@ func show[T any](p *T) string {
 	return fmt.Sprintf("%#v", *p)
 }
 
-// Whatever is decoded can be encoded and decoded again to the same, and be derived from.
+// A decoded page, encoded and decoded again, is the same, and its fields can be derived.
 func FuzzDecodePage(f *testing.F) {
 	page, _ := json.Marshal(map[string]any{"tasks": simulator.PageTasks()})
 	f.Add(page)

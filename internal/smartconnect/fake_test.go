@@ -17,7 +17,7 @@ import (
 )
 
 // fakeList is the paged list of the tasks of an instance, in memory. Without settings it pages as the
-// API's page documents; an offset at the end returns an empty page, which the huaweicloud provider
+// API reference documents; an offset at the end returns an empty page, which the huaweicloud provider
 // relies on. The settings are what is seen of similar APIs of the service (pastEnd, pages that are
 // shorter or start elsewhere) or what nothing documented rules out (the rest).
 type fakeList struct {

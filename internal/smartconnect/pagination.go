@@ -22,8 +22,8 @@ const (
 	maxRequests      = 200
 	maxParallelPages = 4
 
-	// Bounds of memory, at ten times what the largest instance could have. Those of a page are the
-	// transport's bound of a body, and maxItems for each delimited string.
+	// Bounds on memory: ten times what the largest instance could have. A page is also bounded by the size
+	// of a response body.
 	maxListBytes = 10 << 20
 	maxListItems = 100_000 // in all delimited strings
 	maxItems     = 10_000  // in one of them
@@ -45,16 +45,16 @@ func (e *LimitError) Error() string {
 // Permanent is true: a retry would return the same list.
 func (*LimitError) Permanent() bool { return true }
 
-// errTooManyRequests is a list that does not end: of nearly 10,000 tasks, or of fewer on smaller pages.
+// errTooManyRequests is a list that does not end within maxRequests: nearly 10,000 tasks, or fewer on smaller pages.
 var errTooManyRequests = &LimitError{Max: maxRequests, What: "requests"}
 
-// InconsistentListError is a list of which no scan gave pages that fit together.
+// InconsistentListError is a list that changed during every scan, or whose pages never fit together.
 type InconsistentListError struct {
 	Scans, Requests int
 	// Repeated reports whether the scans failed in the same way: then the list did not change while it was
 	// read, but the service does not page as documented.
 	Repeated bool
-	Err      error // what the last scan requested and got
+	Err      error // why the pages of the last scan do not fit together
 }
 
 // Error implements error.
@@ -65,7 +65,7 @@ func (e *InconsistentListError) Error() string {
 // Unwrap returns Err.
 func (e *InconsistentListError) Unwrap() error { return e.Err }
 
-// inconsistentError says why the pages of a scan are not pages of one list.
+// inconsistentError says why the pages of a scan do not fit together.
 type inconsistentError struct{ err error }
 
 func (e *inconsistentError) Error() string { return e.err.Error() }
@@ -80,7 +80,7 @@ type pageFetcher func(ctx context.Context, offset, limit int) (*page, int, error
 
 // pager reads a list that may change while it is read; the API has no snapshots. Each page starts with
 // the last task of the page before. The order is stable, so a task that exists throughout cannot be
-// missed between two pages that share a task, whenever each of them was read.
+// missed between two pages that share a task, no matter when each of them was read.
 //
 // Should the order not be stable, pages may never overlap. Then two consecutive scans that return the
 // same tasks are proof as well, if these are as many as the total at the end of the first scan: all of
@@ -93,7 +93,7 @@ type pager struct {
 func listAll(ctx context.Context, f pageFetcher) (*TaskList, error) {
 	r := &pager{fetch: f}
 	var inconsistency *inconsistentError
-	var previous *TaskList // what the scan before returned, if it may be complete
+	var previous *TaskList // result of the previous scan, if it may be complete
 	repeated := false
 	for scans := 1; ; scans++ {
 		// A total that was wrong once is not trusted again.
@@ -105,7 +105,7 @@ func listAll(ctx context.Context, f pageFetcher) (*TaskList, error) {
 		}
 		switch e, ok := errors.AsType[*inconsistentError](err); {
 		case ok:
-			// The first scan is no comparison: it may fail at any of its parallel pages.
+			// The first scan is not compared: it may fail at any of its parallel pages.
 			repeated = scans > 2 && e.Error() == inconsistency.Error() && (repeated || scans == 3)
 			inconsistency = e
 		case inconsistency == nil || !errors.Is(err, errTooManyRequests):
@@ -165,7 +165,7 @@ func (r *pager) scan(ctx context.Context, prefetch bool) (*TaskList, error) {
 		if err != nil {
 			return nil, err
 		}
-		// After an inconsistency there is an end to read on to only if the total says so.
+		// After an inconsistency, reading on makes sense only up to the total.
 		if err := checkOverlap(last, next); err != nil && deref(next.TotalNumber) < int64(offset+len(next.Tasks)) {
 			return nil, err
 		}
@@ -239,7 +239,7 @@ func (r *pager) page(ctx context.Context, offset, limit int) (*page, error) {
 }
 
 // isLast reports whether a page at offset is proven to be the last: it has only the overlap, or fewer
-// tasks than requested, which match the total.
+// tasks than requested and they match the total.
 func (p *page) isLast(offset, stride int) bool {
 	count := len(p.Tasks)
 	return count == 1 || count <= stride && deref(p.TotalNumber) == int64(offset+count)

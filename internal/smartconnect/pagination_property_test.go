@@ -59,14 +59,13 @@ func newRandomList(seed uint64) *randomList {
 	}
 	l.replace = func(number int, p page) page {
 		r := l.requests[number-1]
-		// A page served again must have been requested with the same limit: cut to another one it could look
-		// like the end of the list, which nobody can tell. Nor can anybody tell that a first page is not the
-		// first.
+		// A page served again must have been requested with the same limit: truncated to another one, it could
+		// be indistinguishable from the end of the list. A repeated first page is indistinguishable as well.
 		if again, ok := l.served[r.limit]; ok && r.offset > 0 && l.repeats > 0 && l.random.IntN(l.repeats) == 0 {
 			return again
 		}
-		// A first page that is not full and as long as a wrong total says is the complete list by all that
-		// can be seen of it.
+		// A first page that is not full and has as many tasks as a wrong total is indistinguishable from a
+		// complete list.
 		first := r.offset == 0 || l.ignoresOffset
 		if count := len(p.Tasks); l.wrongTotal && first && count < len(l.ids) && deref(p.TotalNumber) == int64(count) {
 			p.TotalNumber = new(int64(count) + 1)
@@ -77,15 +76,15 @@ func newRandomList(seed uint64) *randomList {
 	return l
 }
 
-// randomize chooses any settings that can be told from a list that is complete, and fills the list.
+// randomize fills the list and chooses settings, except those that are indistinguishable from a complete list.
 func (l *randomList) randomize() {
 	l.edits = pick(l.random, 0, 1, 2, 3, 5, 20)
 	l.pastEnd = pick(l.random, nil, errPastEnd)
 	l.pageSize = pick(l.random, 0, 0, 2, 3, 4, 7, 10, 49)
 	l.total = pick(l.random, nil, missing, always(0), off(l.random.Int64N(81)-20), always(1+l.random.Int64N(450)))
 	l.wrongTotal = l.total != nil && deref(l.total(1000)) != 0
-	// With pages of any length a short one is the end by its total alone: a wrong page beside it cannot be
-	// told.
+	// With pages of any length, the total alone tells a short page from the end: another fault could not be
+	// detected.
 	if l.anySize = !l.wrongTotal && l.random.IntN(9) == 0; !l.anySize {
 		l.ignoresOffset = l.random.IntN(8) == 0
 		l.repeats = pick(l.random, 0, 0, 1, 3, 10)
@@ -213,7 +212,7 @@ var orders = map[string]func(l *randomList){
 			l.shuffle(i, min(i+3, len(l.ids)))
 		}
 	},
-	// Two replicas respond in turn, of which one has two neighbours the other way round.
+	// Two replicas respond in turn, and one of them has two adjacent tasks swapped.
 	"replicas": func(l *randomList) {
 		slices.Sort(l.ids)
 		if len(l.ids) > 49 && l.random.IntN(2) == 1 {

@@ -78,7 +78,7 @@ func TestPager_requests(t *testing.T) {
 		{50, 0, nil, []int{0}},
 		{50, 0, always(-1), []int{0}},
 		{50, 1, nil, []int{0}},
-		// One task leaves no room for an overlap. Without a total the page behind it decides.
+		// One task leaves no room for an overlap. Without a total the next page decides.
 		{50, 1, missing, []int{0, 1}},
 		{50, 1, always(0), []int{0, 1}},
 		{50, 1, always(-1), []int{0, 1}},
@@ -201,7 +201,7 @@ func TestPager_changeBetweenPages(t *testing.T) {
 	}
 }
 
-// What cannot be a list that was read: every scan fails, and the error tells whether it was in the same way.
+// Pages that never fit together: every scan fails, and the error says whether all failed in the same way.
 func TestPager_inconsistent(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -423,7 +423,7 @@ func TestPager_errors(t *testing.T) {
 		{"sequential page", 2, missing, broken},
 		{"last sequential page", 3, missing, broken},
 		{"invalid field", 2, nil, &FieldError{Field: "status", Err: broken}},
-		// Only behind the first page does it mean an offset past the end.
+		// Only after the first page does it mean an offset past the end.
 		{"400 for the first page", 1, nil, &huaweicloud.Error{Status: http.StatusBadRequest}},
 		{"404 for another page", 2, nil, &huaweicloud.Error{Status: http.StatusNotFound}},
 	} {

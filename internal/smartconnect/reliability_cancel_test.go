@@ -19,7 +19,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-// A cancelled read returns at once, with the error of the context, and leaves nothing behind. The stages
+// A canceled read returns at once, with the error of the context, and leaves nothing behind. The stages
 // of one request are in internal/huaweicloud.
 func TestReliability_cancel(t *testing.T) {
 	t.Parallel()

@@ -153,7 +153,7 @@ func (t *Task) deriveFields() []Warning {
 	return warnings
 }
 
-// label names the task in messages. Its name can be of any length and hold any character.
+// label names the task in messages. Its name can be of any length and contain any character.
 func (t *Task) label() string {
 	if t.TaskName != nil && *t.TaskName != "" {
 		return fmt.Sprintf("task %.100q", *t.TaskName)

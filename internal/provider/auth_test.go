@@ -47,7 +47,7 @@ func TestResolve_precedence(t *testing.T) {
 		}
 	}
 	profile := func(tag string) method {
-		file := write(t, dir, tag+".json", profiles(tag))
+		file := writeFileIn(t, dir, tag+".json", profiles(tag))
 		return method{
 			"profile",
 			arguments{"shared_config_file": file, "profile": "main"},
@@ -83,12 +83,9 @@ func TestResolve_precedence(t *testing.T) {
 func TestResolve_credentials(t *testing.T) {
 	dir := t.TempDir()
 	home(t, dir)
-	if err := os.Mkdir(filepath.Join(dir, ".hcloud"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	write(t, dir, ".hcloud/config.json", profiles("H"))
-	file, other := write(t, dir, "mine.json", profiles("P")), write(t, dir, "theirs.json", profiles("E"))
-	writable, readable := write(t, dir, "writable.json", profiles("O")), write(t, dir, "readable.json", profiles("R"))
+	writeFileIn(t, dir, ".hcloud/config.json", profiles("H"))
+	file, other := writeFileIn(t, dir, "mine.json", profiles("P")), writeFileIn(t, dir, "theirs.json", profiles("E"))
+	writable, readable := writeFileIn(t, dir, "writable.json", profiles("O")), writeFileIn(t, dir, "readable.json", profiles("R"))
 	if err := errors.Join(os.Chmod(writable, 0o620), os.Chmod(readable, 0o644)); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +150,7 @@ func TestResolve_credentials(t *testing.T) {
 
 		{name: "profile of default file", block: arguments{"profile": "main"}, env: env{"HW_SHARED_CONFIG_FILE": other}, want: "keys access_key=H-main secret_key=canary-H-main"},
 		{name: "current profile", block: arguments{"shared_config_file": file}, env: env{"HW_PROFILE": "temporary"}, want: "keys access_key=P-main secret_key=canary-P-main"},
-		{name: "profile in the home folder", block: arguments{"shared_config_file": "~/mine.json"}, want: "keys access_key=P-main secret_key=canary-P-main"},
+		{name: "profile in the home directory", block: arguments{"shared_config_file": "~/mine.json"}, want: "keys access_key=P-main secret_key=canary-P-main"},
 		{name: "profile with temporary keys", env: env{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": "temporary"}, want: "keys access_key=P-temporary secret_key=canary-P-temporary security_token=canary-st"},
 		{name: "profile with agency", block: withAgencies(arguments{"shared_config_file": file, "profile": "agency"}, byName), want: "keys access_key=P-agency secret_key=canary-P-agency > agency name=ops domain=corp > agency name=a domain=d"},
 		{name: "profile file missing", block: arguments{"shared_config_file": noFile}, env: envKeys, want: "none", errors: unreadable("shared_config_file", selected("shared_config_file", "the provider block", profileError(noFile, "")))},
@@ -238,8 +235,7 @@ func TestResolve_credentials(t *testing.T) {
 	}
 }
 
-// The words of package huaweicloud are tested there.
-
+// profileError returns the error of package huaweicloud, where its string is tested.
 func profileError(file, name string) error {
 	_, err := huaweicloud.ReadProfile(file, name)
 	return err
@@ -280,17 +276,7 @@ func describe(source huaweicloud.CredentialSource) string {
 	}
 }
 
-// write writes a file that only its owner can read, and returns its path.
-func write(t *testing.T, dir, name, text string) string {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
-// profiles is a file of the KooCLI command. In it, prefix tells whose keys they are.
+// profiles returns a KooCLI configuration file, with prefix in its keys.
 func profiles(prefix string) string {
 	entry := func(name, mode, more string) string {
 		return fmt.Sprintf(`{"name": %q, "mode": %q, "accessKeyId": "%s-%s", "secretAccessKey": "canary-%s-%s"%s}`, name, mode, prefix, name, prefix, name, more)
@@ -305,7 +291,7 @@ func profiles(prefix string) string {
 	}, ",\n") + `]}`
 }
 
-// home makes dir the home folder.
+// home makes dir the home directory.
 func home(t *testing.T, dir string) {
 	t.Helper()
 	t.Setenv("HOME", dir)

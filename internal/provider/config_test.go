@@ -279,9 +279,9 @@ func TestResolve_documentedVariables(t *testing.T) {
 		return fmt.Sprintf(`{"name": %q, "mode": "AKSK", "accessKeyId": %q, "secretAccessKey": "canary"}`, key, key)
 	}
 	file := func(key string) string {
-		return write(t, dir, key, `{"current": "`+key+`", "profiles": [`+profile(key)+`]}`)
+		return writeFileIn(t, dir, key, `{"current": "`+key+`", "profiles": [`+profile(key)+`]}`)
 	}
-	both := write(t, dir, "both", `{"profiles": [`+profile("v0")+","+profile("block")+`]}`)
+	both := writeFileIn(t, dir, "both", `{"profiles": [`+profile("v0")+","+profile("block")+`]}`)
 	keys, password := arguments{"access_key": "AK", "secret_key": "canary"}, arguments{"user_name": "me", "password": "canary"}
 	tests := map[string]struct { // of arguments that need more than their own value
 		with   arguments // others that it requires, in the same block or in the environment
@@ -383,7 +383,7 @@ func resolvedValues(r *configResolver) map[string]string {
 
 func TestResolve_generalSettings(t *testing.T) {
 	t.Parallel()
-	file := write(t, t.TempDir(), "config.json", profiles("P"))
+	file := writeFile(t, "config.json", profiles("P"))
 	type env = environment
 	const inFile, plainHTTP = "shared_config_file", "must use https://, because http:// is not encrypted; in a trusted network, insecure = true allows http://"
 	invalid := []wantDiag{{summary: "Invalid Provider Argument", detail: "The value of endpoints.dms in the provider block is invalid: " + plainHTTP + "."}}
@@ -519,7 +519,7 @@ func selfSigned(t *testing.T, dir, name string) (certificate, key string, parsed
 	text := func(kind string, der []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
-	return write(t, dir, name+".pem", text("CERTIFICATE", der)), write(t, dir, name+"-key.pem", text("PRIVATE KEY", keyDER)), parsed
+	return writeFileIn(t, dir, name+".pem", text("CERTIFICATE", der)), writeFileIn(t, dir, name+"-key.pem", text("PRIVATE KEY", keyDER)), parsed
 }
 
 func TestResolve_certificates(t *testing.T) {
@@ -573,7 +573,7 @@ func TestResolve_certificates(t *testing.T) {
 	}
 }
 
-func TestResolve_folderWritableByOthers(t *testing.T) {
+func TestResolve_directoryWritableByOthers(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such mode")
@@ -584,7 +584,7 @@ func TestResolve_folderWritableByOthers(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		cert, key, _ := selfSigned(t, dir, "a")
-		token := write(t, dir, "token", "t")
+		token := writeFileIn(t, dir, "token", "t")
 		if err := os.Chmod(dir, mode); err != nil {
 			t.Fatal(err)
 		}

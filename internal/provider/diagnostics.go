@@ -36,6 +36,9 @@ const (
 
 const issuesURL = "https://github.com/smartconnect/terraform-provider-smartconnect/issues"
 
+// reportBug is the advice on a bug of the provider.
+const reportBug = "This is a bug in the provider. Please report it at " + issuesURL + "."
+
 // contactSupport ends the advice on errors that users cannot fix.
 const contactSupport = "contact Huawei Cloud support with the request below"
 
@@ -188,7 +191,7 @@ func authError(err error, cloudErr *huaweicloud.Error, auth *huaweicloud.AuthErr
 			"The agency %s (%s) could not be assumed. Check agency_name and domain_id, that the agency trusts the account of the credentials, "+
 				"and that they have the permission sts:agencies:assume for it.", auth.Principal, auth.AgencyURN)
 	case auth.Method == huaweicloud.AuthToken:
-		return errorDiag(err, summary, "IAM refused to exchange the token for temporary access keys. Check the permissions of the user.")
+		return errorDiag(err, summary, "IAM did not exchange the token for temporary access keys. Check the permissions of the user.")
 	default:
 		return errorDiag(err, summary,
 			"The agency %s could not be assumed. Check agency_name and domain_name, that the agency is delegated to the account of the credentials, "+
@@ -199,28 +202,28 @@ func authError(err error, cloudErr *huaweicloud.Error, auth *huaweicloud.AuthErr
 // clientError explains an error without an error response.
 func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	var (
-		project     *huaweicloud.ProjectError
-		field       *smartconnect.FieldError
-		unstable    *smartconnect.InconsistentListError
-		limit       *smartconnect.LimitError
-		invalid     *huaweicloud.InvalidResponseError
-		proxy       *huaweicloud.ProxyError
-		connection  *huaweicloud.ConnectionError
-		certificate *tls.CertificateVerificationError
-		dns         *net.DNSError
-		notTLS      tls.RecordHeaderError
-		region      *huaweicloud.RegionError
-		nobody      *huaweicloud.NoCredentialsError
-		identity    *huaweicloud.InstanceIdentityError
-		auth        *huaweicloud.AuthError
-		file        *huaweicloud.FileError
-		panicked    *smartconnect.PanicError
+		project       *huaweicloud.ProjectError
+		field         *smartconnect.FieldError
+		inconsistent  *smartconnect.InconsistentListError
+		limit         *smartconnect.LimitError
+		invalid       *huaweicloud.InvalidResponseError
+		proxy         *huaweicloud.ProxyError
+		connection    *huaweicloud.ConnectionError
+		certificate   *tls.CertificateVerificationError
+		dns           *net.DNSError
+		notTLS        tls.RecordHeaderError
+		region        *huaweicloud.RegionError
+		noCredentials *huaweicloud.NoCredentialsError
+		identity      *huaweicloud.InstanceIdentityError
+		auth          *huaweicloud.AuthError
+		file          *huaweicloud.FileError
+		panicked      *smartconnect.PanicError
 	)
 	switch {
 	case errors.As(err, &identity):
 		return errorDiag(err, "Missing Instance Credentials",
 			"The %s of this machine provided no credentials. Check the agency of the ECS instance or the identity of the pod. On other machines, set access_key and secret_key.", identity.Service)
-	case errors.As(err, &nobody):
+	case errors.As(err, &noCredentials):
 		return errorDiag(err, "Missing Credentials",
 			"No credentials were found. Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. The guide Authentication describes the other methods.")
 	case errors.As(err, &region):
@@ -235,17 +238,17 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 	case errors.As(err, &project):
 		return attributeErrorDiag("project_id", err, "Ambiguous Project Name", "Several projects have the name %q. Set project_id to one of them.", project.Name)
 	case errors.As(err, &panicked):
-		return errorDiag(err, panicSummary, "%s", reportBug(nil))
+		return errorDiag(err, panicSummary, reportBug)
 	case errors.As(err, &field):
 		return errorDiag(err, "Unexpected Value from Smart Connect",
 			"The service returned a value of an undocumented type, so the list cannot be read. Please %s, and report the value at %s.", contactSupport, issuesURL)
 	case errors.As(err, &limit):
 		return errorDiag(err, "Too Many Smart Connect Tasks",
 			"The response for instance %s is far larger than the quotas of the service allow. Check the endpoint. If it is right, %s.", instance.ID, contactSupport)
-	case errors.As(err, &unstable) && unstable.Repeated:
-		return errorDiag(err, "Unexpected Paging of Smart Connect Tasks",
-			"The service does not page the list as documented, so it cannot be read completely. Please %s, and report it at %s.", contactSupport, issuesURL)
-	case errors.As(err, &unstable):
+	case errors.As(err, &inconsistent) && inconsistent.Repeated:
+		return errorDiag(err, "Unexpected Pagination of Smart Connect Tasks",
+			"The service does not paginate the list as documented, so it cannot be read completely. Please %s, and report it at %s.", contactSupport, issuesURL)
+	case errors.As(err, &inconsistent):
 		return errorDiag(err, "List of Tasks Keeps Changing",
 			"Tasks were created or deleted each time the list was read, so it could not be read completely. Try again when the tasks change less often.")
 	case errors.As(err, &invalid) && strings.HasPrefix(invalid.ContentType, "application/json"):
@@ -324,14 +327,5 @@ func recoverPanic(diags *diag.Diagnostics) {
 		frame, more = frames.Next()
 		fmt.Fprintf(&where, "\n%s (%s:%d)", frame.Function, filepath.Base(frame.File), frame.Line)
 	}
-	diags.AddError(panicSummary, reportBug(fmt.Errorf("%v%s", value, where.String())))
-}
-
-// reportBug asks to report a bug.
-func reportBug(err error) string {
-	text := "This is a bug in the provider. Please report it at " + issuesURL + "."
-	if err != nil {
-		text += "\n\n" + err.Error()
-	}
-	return text
+	diags.Append(errorDiag(fmt.Errorf("%v%s", value, where.String()), panicSummary, reportBug))
 }

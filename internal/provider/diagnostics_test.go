@@ -121,7 +121,7 @@ func TestAccDiagnostics(t *testing.T) {
 		fault    simulator.Fault   // of the list
 		env      map[string]string // default: keys, of which none may be used
 		before   string            // other blocks
-		tasks    []json.RawMessage // default: the API page's
+		tasks    []json.RawMessage // default: those of the API reference
 		source   string            // default: smartconnect_tasks
 	}{
 		{name: "region missing", provider: keys},

@@ -41,10 +41,16 @@ func exampleCloud(t *testing.T) *testCloud {
 	})
 }
 
-// writeFile writes a file into a temporary directory, and returns its path.
+// writeFile writes a file that only its owner can read into a temporary directory, and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+	return writeFileIn(t, t.TempDir(), name, content)
+}
+
+// writeFileIn is writeFile for a file below dir.
+func writeFileIn(t *testing.T, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +73,7 @@ func profileFile(t *testing.T, profile map[string]string) string {
 // Each example is planned; those of data sources together.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(guideFolder(t, ".."), "*", "*.tf"))
+	files, err := filepath.Glob(filepath.Join(guideDir(t, ".."), "*", "*.tf"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%q, %v", files, err)
 	}
@@ -79,7 +85,7 @@ func TestAccExamples(t *testing.T) {
 	}
 	t.Run("data sources", func(t *testing.T) {
 		t.Parallel()
-		files, err := filepath.Glob(filepath.Join(guideFolder(t, ".."), "data-sources", "*", "*.tf"))
+		files, err := filepath.Glob(filepath.Join(guideDir(t, ".."), "data-sources", "*", "*.tf"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%q, %v", files, err)
 		}
@@ -182,7 +188,7 @@ func TestAccExamples_nullValues(t *testing.T) {
 	c.SetTasks(simulator.InstanceID, oddTasks())
 	w := workspace(t, map[string]string{
 		"provider.tf": userSource + c.provider,
-		"main.tf":     readFile(t, filepath.Join(guideFolder(t, ".."), "data-sources", "smartconnect_tasks", "null-values.tf")),
+		"main.tf":     readFile(t, filepath.Join(guideDir(t, ".."), "data-sources", "smartconnect_tasks", "null-values.tf")),
 		"wrong.tf":    wrongForms,
 	})
 	mustRun(t, w, "apply", "-auto-approve")

@@ -30,7 +30,7 @@ import (
 // guide is what the configuration of a guide needs, and its expected results.
 type guide struct {
 	since      string            // lowest version of the CLI, such as 1.7; empty: any that the provider supports
-	tasks      string            // file in the folder with the tasks of the default instance
+	tasks      string            // file in the directory with the tasks of the default instance
 	variables  map[string]string // for a guide without terraform.tfvars, written as in the environment
 	shown      bool              // the guide shows all outputs, as in outputs.txt
 	outputs    string            // all of them as JSON, value by name, if the guide does not show them; empty: not compared
@@ -42,12 +42,12 @@ type guide struct {
 // guideRun is an applied guide.
 type guideRun struct {
 	*terraform.Workspace
-	cloud  *testCloud
-	folder string // of the guide, below examples/guides
-	plan   string // what the first apply printed, which begins with a plan
+	cloud     *testCloud
+	sourceDir string // of the guide, below examples/guides
+	plan      string // what the first apply printed, which begins with a plan
 }
 
-// guides has an entry for each folder of examples/guides.
+// guides has an entry for each directory of examples/guides.
 var guides = map[string]guide{
 	"adopt-existing-tasks": {since: "1.7", then: adoptExistingTasks},
 	"buckets-peers-and-topics": {
@@ -121,17 +121,17 @@ func TestAccGuides(t *testing.T) {
 			t.Parallel()
 			g, ok := guides[name]
 			if !ok {
-				t.Fatal("the folder is not in the table of guides")
+				t.Fatal("the directory is not in the table of guides")
 			}
 			applyGuide(t, name, g)
 		})
 	}
-	if folders := guideNames(t); len(folders) != len(guides) {
-		t.Errorf("folders %q, but %d guides in the table", folders, len(guides))
+	if names := guideNames(t); len(names) != len(guides) {
+		t.Errorf("directories %q, but %d guides in the table", names, len(guides))
 	}
 }
 
-func guideFolder(t *testing.T, name string) string {
+func guideDir(t *testing.T, name string) string {
 	t.Helper()
 	root, err := terraform.Root()
 	if err != nil {
@@ -142,7 +142,7 @@ func guideFolder(t *testing.T, name string) string {
 
 func guideNames(t *testing.T) (names []string) {
 	t.Helper()
-	entries, err := os.ReadDir(guideFolder(t, ""))
+	entries, err := os.ReadDir(guideDir(t, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,20 +157,20 @@ const callerFile = "caller.tf"
 
 func applyGuide(t *testing.T, name string, g guide) {
 	t.Helper()
-	folder := guideFolder(t, name)
+	dir := guideDir(t, name)
 	c := newSimulator(t, simulator.Options{})
 	needs(t, g.since)
 	wire := simulator.PageTasks()
 	if g.tasks != "" {
-		wire = tasksOf(t, filepath.Join(folder, g.tasks))
+		wire = tasksOf(t, filepath.Join(dir, g.tasks))
 	}
 	c.SetTasks(simulator.InstanceID, wire)
 	block, file := fmt.Sprintf("  endpoints = { dms = %q, iam = %q }\n", c.url, c.url), "override.tf"
-	if main := readFile(t, filepath.Join(folder, "main.tf")); !strings.Contains(main, "provider \"smartconnect\"") {
+	if main := readFile(t, filepath.Join(dir, "main.tf")); !strings.Contains(main, "provider \"smartconnect\"") {
 		block, file = block+fmt.Sprintf("  region = %q\n", simulator.Region), callerFile
 	}
 	w := workspace(t, map[string]string{file: "provider \"smartconnect\" {\n" + block + "}\n"})
-	if err := os.CopyFS(w.Dir, os.DirFS(folder)); err != nil {
+	if err := os.CopyFS(w.Dir, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
 	w.Env = fakeEnvironment(t, append(wire, anyTasks(t)...))
@@ -183,10 +183,10 @@ func applyGuide(t *testing.T, name string, g guide) {
 		checkOutputs(t, w, g.outputs)
 	}
 	if g.shown {
-		goldenFile(t, filepath.Join(folder, "outputs.txt"), mustRun(t, w, "output"))
+		goldenFile(t, filepath.Join(dir, "outputs.txt"), mustRun(t, w, "output"))
 	}
 	mustRun(t, w, "plan", "-detailed-exitcode") // fails if there is a change
-	applied := &guideRun{Workspace: w, cloud: c, folder: folder, plan: plan}
+	applied := &guideRun{Workspace: w, cloud: c, sourceDir: dir, plan: plan}
 	if g.then != nil {
 		g.then(t, applied)
 	}
@@ -302,7 +302,7 @@ func decoded(t *testing.T, text string) any {
 func adoptExistingTasks(t *testing.T, g *guideRun) {
 	t.Helper()
 	plan := "Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.\n"
-	goldenFile(t, filepath.Join(g.folder, "plan.txt"), plan)
+	goldenFile(t, filepath.Join(g.sourceDir, "plan.txt"), plan)
 	if !strings.Contains(g.plan, plan) {
 		t.Errorf("%q is not in\n%s", plan, g.plan)
 	}
@@ -320,7 +320,7 @@ func adoptExistingTasks(t *testing.T, g *guideRun) {
 			t.Fatal(err)
 		}
 	}
-	if err := g.Write("managed.tf", []byte(readFile(t, filepath.Join(g.folder, "take-over", "managed.tf")))); err != nil {
+	if err := g.Write("managed.tf", []byte(readFile(t, filepath.Join(g.sourceDir, "take-over", "managed.tf")))); err != nil {
 		t.Fatal(err)
 	}
 	if out := mustRun(t, g.Workspace, "plan"); strings.Contains(out, "Plan:") { // only the output changes
@@ -363,9 +363,9 @@ func bucketsPeersAndTopics(t *testing.T, g *guideRun) {
 func drawTheTopology(t *testing.T, g *guideRun) {
 	t.Helper()
 	graph := outputs(t, g.Workspace)["topology"].(string)
-	goldenFile(t, filepath.Join(g.folder, "topology.dot"), graph)
+	goldenFile(t, filepath.Join(g.sourceDir, "topology.dot"), graph)
 
-	drawn := html.UnescapeString(readFile(t, filepath.Join(g.folder, "../../../assets/topology.svg")))
+	drawn := html.UnescapeString(readFile(t, filepath.Join(g.sourceDir, "../../../assets/topology.svg")))
 	_, nodes, _ := strings.Cut(graph, "subgraph")
 	for _, quoted := range regexp.MustCompile(`"(?:[^"\\]|\\.)*"`).FindAllString(nodes, -1) {
 		text, err := strconv.Unquote(quoted) // Go's quotes are close enough
@@ -374,7 +374,7 @@ func drawTheTopology(t *testing.T, g *guideRun) {
 		}
 		for line := range strings.SplitSeq(html.UnescapeString(text), "\n") {
 			if !strings.Contains(drawn, ">"+line+"<") {
-				t.Errorf("assets/topology.svg lacks %q: draw it anew, as the guide says", line)
+				t.Errorf("assets/topology.svg lacks %q: redraw it as the guide says", line)
 			}
 		}
 	}
@@ -411,10 +411,10 @@ func gateOnHealth(t *testing.T, g *guideRun) {
 	if err == nil {
 		t.Error("the plan succeeded")
 	}
-	goldenFile(t, filepath.Join(g.folder, "errors.txt"), fromCheck(t, out))
+	goldenFile(t, filepath.Join(g.sourceDir, "errors.txt"), fromCheck(t, out))
 
 	pause("smart-connect-121248117")
-	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "apply", "-auto-approve")))
+	goldenFile(t, filepath.Join(g.sourceDir, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "apply", "-auto-approve")))
 
 	g.cloud.SetTasks(simulator.InstanceID, nil)
 	out, err = run(t, g.Workspace, "plan")
@@ -449,7 +449,7 @@ func testWithoutAnAccount(t *testing.T, g *guideRun) {
 		t.Fatal(err)
 	}
 	file := "tests/simulator.tftest.hcl"
-	content := readFile(t, filepath.Join(g.folder, file))
+	content := readFile(t, filepath.Join(g.sourceDir, file))
 	if strings.Count(content, address) != 2 {
 		t.Fatalf("%s does not name %s twice", file, address)
 	}
@@ -502,13 +502,13 @@ func watchTheQuota(t *testing.T, g *guideRun) {
 		t.Errorf("a warning with 3 tasks left:\n%s", out)
 	}
 	generate(15)
-	goldenFile(t, filepath.Join(g.folder, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
+	goldenFile(t, filepath.Join(g.sourceDir, "warning.txt"), fromCheck(t, mustRun(t, g.Workspace, "plan")))
 	generate(18)
 	out, err := run(t, g.Workspace, "plan")
 	if err == nil {
 		t.Error("the plan succeeded")
 	}
-	goldenFile(t, filepath.Join(g.folder, "errors.txt"), fromCheck(t, out))
+	goldenFile(t, filepath.Join(g.sourceDir, "errors.txt"), fromCheck(t, out))
 
 	// Without quotas the gate is closed.
 	g.setFigures("")

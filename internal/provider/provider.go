@@ -63,7 +63,7 @@ func (p *smartconnectProvider) Configure(_ context.Context, req provider.Configu
 		return
 	}
 	r.config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv)
-	if os.Getenv("TF_LOG_PROVIDER_SMARTCONNECT") != "off" { // which main sets if nothing reads the logs
+	if os.Getenv("TF_LOG_PROVIDER_SMARTCONNECT") != "off" { // main turns it off if nothing reads the logs
 		r.config.OnAttempt = logAttempt
 	}
 	cloud, err := huaweicloud.NewClient(r.config)

@@ -24,7 +24,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/smartconnect"
 )
 
-// The attributes of the fields in smartconnect/testdata/fields.txt, which is written from the API's page,
+// The attributes of the fields in smartconnect/testdata/fields.txt, which is written from the API reference,
 // and those beside them, with their Terraform types.
 var (
 	documentedArguments = map[string]string{"instance_id": "string", "region": "string", "project_id": "string"}

@@ -35,12 +35,12 @@ func seconds(d time.Duration) int { return int(d.Seconds()) }
 type setting struct {
 	name        string
 	block       string   // that contains the argument; empty: none
-	env         []string // the first one that is set counts
+	env         []string // the first one that is set takes precedence
 	description string
 	kind        kind
 	sensitive   bool
 	role        role
-	// set checks a value and stores it in c, unless other code uses the value. Its error completes
+	// set validates a value, and stores it in c if c has a field for it. Its error completes
 	// "the value is invalid: ..." and never contains the value.
 	set func(c *huaweicloud.Config, value string) error
 }
@@ -236,7 +236,7 @@ var settings = []setting{
 	},
 }
 
-// settingsIn returns the settings of a block; those of an agency are in two.
+// settingsIn returns the settings of a block. Those of an agency belong to both blocks that assume one.
 func settingsIn(block string) []setting {
 	var in []setting
 	for _, s := range settings {
@@ -264,7 +264,7 @@ func (s setting) path() path.Path {
 	return path.Root(s.block).AtName(s.name)
 }
 
-// String returns the full name.
+// String returns the path of the argument.
 func (s setting) String() string { return s.path().String() }
 
 // attribute returns the attribute of the provider's schema.
@@ -289,7 +289,7 @@ func addVariables(description string, env []string) string {
 	return fmt.Sprintf("%s Can also be set with the `%s` or `%s` environment variables.", description, strings.Join(env[:last], "`, `"), env[last])
 }
 
-// providerSchema returns the schema of the provider block, which is made of the settings.
+// providerSchema returns the schema of the provider block, which is derived from the settings.
 func providerSchema() schema.Schema {
 	attributes := func(block string) map[string]schema.Attribute {
 		all := map[string]schema.Attribute{}

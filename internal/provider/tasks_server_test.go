@@ -225,7 +225,7 @@ func (s *countingServer) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDa
 	return nil, nil
 }
 
-// Terraform starts reads after it has stopped the provider. They end at once, until it is configured anew.
+// Terraform starts reads after it has stopped the provider. They end at once, until it is configured again.
 func TestTasksServer_stop(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

@@ -28,8 +28,8 @@ func totalWarning(list *smartconnect.TaskList) (diags diag.Diagnostics) {
 	return diags
 }
 
-// warnings returns a warning for each filter with values that are neither documented nor those of any task, such
-// as typos: a filter that matches nothing passes a careless check.
+// warnings returns a warning for each filter with values, such as typos, that are neither documented nor the value
+// of any task: with a filter that matches nothing, a careless check passes.
 func (m *tasksFilterModel) warnings(tasks []smartconnect.Task) (diags diag.Diagnostics) {
 	for _, f := range m.filters() {
 		if len(f.accepted) == 0 {
@@ -54,12 +54,12 @@ func (m *tasksFilterModel) warnings(tasks []smartconnect.Task) (diags diag.Diagn
 			continue
 		}
 		slices.Sort(unmatched)
-		detail := fmt.Sprintf("No task of the instance matches %s, compared exactly.", listed(unmatched))
+		detail := fmt.Sprintf("No task of the instance matches %s, compared exactly.", joinQuoted(unmatched))
 		if len(f.documented) > 0 {
-			detail += fmt.Sprintf(" Documented values: %s.", listed(f.documented))
+			detail += fmt.Sprintf(" Documented values: %s.", joinQuoted(f.documented))
 		}
 		if len(existing) > 0 {
-			detail += fmt.Sprintf(" Values of the tasks: %s.", listed(existing))
+			detail += fmt.Sprintf(" Values of the tasks: %s.", joinQuoted(existing))
 		} else {
 			detail += " The tasks have no values."
 		}
@@ -124,8 +124,8 @@ func lines(items []string, limit int) string {
 	return b.String()
 }
 
-// listed lists values in one line.
-func listed(values []string) string {
+// joinQuoted lists up to maxWarned values in one line, and counts the others.
+func joinQuoted(values []string) string {
 	quoted := make([]string, min(len(values), maxWarned))
 	for i := range quoted {
 		quoted[i] = fmt.Sprintf("%.100q", values[i])

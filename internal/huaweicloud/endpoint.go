@@ -97,6 +97,8 @@ func ParseEndpoint(endpoint string, insecure bool) (*url.URL, error) {
 		return nil, errNotURL
 	case !validHost(u.Hostname()):
 		return nil, errHost
+	case strings.EqualFold(u.Host, "https:") || strings.EqualFold(u.Host, "http:"): // how https:/host is read
+		return nil, errSlashes
 	case !validPort(u):
 		return nil, errPort
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
@@ -108,16 +110,17 @@ func ParseEndpoint(endpoint string, insecure bool) (*url.URL, error) {
 
 // Errors of [ParseEndpoint].
 var (
-	errNotURL = errors.New("must be a host name with optional scheme, port and path")
-	errScheme = errors.New("must use the scheme https")
-	errUser   = errors.New("must not contain a user name or password")
-	errQuery  = errors.New("must not contain a query or fragment")
-	errHost   = errors.New("must have a valid host name, such as dms.cn-north-4.myhuaweicloud.com, or an IP address")
-	errPort   = errors.New("must have a port from 1 to 65535 or none")
-	errHTTP   = errors.New("must use https://, because http:// is not encrypted; in a trusted network, insecure = true allows http://")
+	errNotURL  = errors.New("must be a host name with optional scheme, port and path")
+	errScheme  = errors.New("must use the scheme https")
+	errUser    = errors.New("must not contain a user name or password")
+	errQuery   = errors.New("must not contain a query or fragment")
+	errHost    = errors.New("must have a valid host name, such as dms.cn-north-4.myhuaweicloud.com, or an IP address")
+	errSlashes = errors.New("must have two slashes after the scheme")
+	errPort    = errors.New("must have a port from 1 to 65535 or none")
+	errHTTP    = errors.New("must use https://, because http:// is not encrypted; in a trusted network, insecure = true allows http://")
 )
 
-// validPort rejects an empty port as well: "https:/host" would be read as the host "https" with an empty port.
+// validPort rejects an empty port as well.
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":")

@@ -37,11 +37,11 @@ func TestParseEndpoint_invalid(t *testing.T) {
 			"example.com%0d%0a", "example.com/%0d%0a", "example.com/%0D%0AX-A:b", "example.com\r\nX-A: b", "example.com/\r\nX-A: b",
 			`example.com\@evil.test`, `example.com\.evil.test`,
 		},
-		// The host of "https:/dms.example.com" would be "https".
-		errPort:   {"https:/dms.example.com", "http:/dms.example.com", "dms.example.com:", "example.com:0", "example.com:65536", "example.com:99999999999999999999"},
-		errScheme: {"ftp://example.com"},
-		errUser:   {"user@example.com", "https://user:p4ss@example.com", "https://@example.com", "example.com:443@evil.test"},
-		errQuery:  {"https://example.com?a=b", "https://example.com/?", "https://example.com/#top"},
+		errSlashes: {"https:/dms.example.com", "http:/dms.example.com", "HTTPS:/dms.example.com"},
+		errPort:    {"dms.example.com:", "example.com:0", "example.com:65536", "example.com:99999999999999999999"},
+		errScheme:  {"ftp://example.com"},
+		errUser:    {"user@example.com", "https://user:p4ss@example.com", "https://@example.com", "example.com:443@evil.test"},
+		errQuery:   {"https://example.com?a=b", "https://example.com/?", "https://example.com/#top"},
 		errHTTP: {
 			"http://example.com", "http://128.0.0.1", "http://localhost.example.com", "http://[2001:db8::1]", "http://2130706433", "http://0x7f000001", "http://127.1",
 		},
@@ -173,7 +173,7 @@ func FuzzParseEndpoint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, insecure bool) {
 		u, err := ParseEndpoint(text, insecure)
 		if err != nil {
-			if !slices.Contains([]error{errNotURL, errScheme, errUser, errQuery, errHost, errPort, errHTTP}, err) {
+			if !slices.Contains([]error{errNotURL, errScheme, errUser, errQuery, errHost, errSlashes, errPort, errSlashes, errHTTP}, err) {
 				t.Fatalf("%q has the error %v, which may repeat it", text, err)
 			}
 			return

@@ -22,7 +22,8 @@ const (
 	usualBody      = 16 << 10
 )
 
-var errResponseTooLarge = permanentError{fmt.Errorf("the response is larger than %d MiB", maxBody>>20)}
+// ErrResponseTooLarge is the error of a response that exceeds the bound of a body.
+var ErrResponseTooLarge = permanentError{fmt.Errorf("the response is larger than %d MiB", maxBody>>20)}
 
 // sendHandler sends a call as one HTTP request, and reads the complete response.
 type sendHandler struct {
@@ -139,7 +140,7 @@ func (r *response) receive(ctx context.Context, transport http.RoundTripper, req
 	case err != nil:
 		return newNetworkError(ctx, transport, req, fmt.Sprintf("response truncated after %d bytes: ", len(r.body)), err, r.secrets)
 	case len(r.body) > maxBody:
-		return errResponseTooLarge
+		return ErrResponseTooLarge
 	}
 	return nil
 }

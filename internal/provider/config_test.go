@@ -226,7 +226,7 @@ func TestResolve_invalidValues(t *testing.T) {
 		"assume_role.duration":              {{899, duration}, {86401, duration}, {1000.5, duration}},
 		"cloud":                             {{"example.com/x", domain}},
 		"auth_url":                          {{"user:canary@iam.example.com/v3", user}, {"iam:canary/v3", "must be a host name with optional scheme, port and path"}},
-		"endpoints.dms":                     {{"https://user:canary@dms.example.com", user}, {"https:/canary", "must have a port from 1 to 65535 or none"}},
+		"endpoints.dms":                     {{"https://user:canary@dms.example.com", user}, {"https:/canary", "must have two slashes after the scheme"}},
 		"endpoints.iam":                     {{"ftp://canary", "must use the scheme https"}},
 		"endpoints.sts":                     {{"canary:0", "must have a port from 1 to 65535 or none"}},
 		"max_retries":                       {{-1, retries}, {0.5, retries}, {new(big.Float).SetMantExp(big.NewFloat(1), 70), retries}},

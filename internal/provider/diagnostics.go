@@ -256,6 +256,9 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 			"The response is JSON, but not in the documented format. Check endpoints, cloud and auth_url. If they are right, %s.", contactSupport)
 	case errors.As(err, &invalid):
 		return errorDiag(err, foreignSummary, foreignDetail)
+	case errors.Is(err, huaweicloud.ErrResponseTooLarge):
+		return errorDiag(err, "Unexpected Response",
+			"The response is far larger than any that is documented. Check endpoints, cloud and auth_url. If they are right, %s.", contactSupport)
 	case errors.As(err, &proxy):
 		return proxyError(err, proxy)
 	case errors.As(err, &certificate):

@@ -164,6 +164,7 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "timeout not positive", data: `timeouts { read = "0s" }`},
 		{name: "connection refused", more: `max_retries = 1`, url: "http://127.0.0.1:1"},
 		{name: "host not found", url: "https://dms.invalid"},
+		{name: "response too large", fault: simulator.BodyFault(http.StatusOK, "application/json", strings.Repeat(" ", 2<<20))},
 		{name: "login page", more: `max_retries = 0`, fault: simulator.BodyFault(http.StatusOK, "text/html", "<html><title>Sign in</title></html>")},
 		{name: "web page with status 502", more: `max_retries = 0`, fault: simulator.BodyFault(http.StatusBadGateway, "text/html", "<html>Bad Gateway</html>")},
 		{name: "permission missing", fault: simulator.ErrorFault(http.StatusForbidden, "DMS.00403002", "User does not have the permission.")},

@@ -77,7 +77,7 @@ type FileError struct {
 // Error implements error.
 func (e *FileError) Error() string {
 	if !IsPath(e.Name) {
-		return fmt.Sprintf("must be the path of a file; the value is not shown, as it does not look like one: %v", e.Err)
+		return fmt.Sprintf("must be the path to a file; the value is not shown, as it does not look like one: %v", e.Err)
 	}
 	return fmt.Sprintf("%s: %v", e.Name, e.Err)
 }

@@ -41,7 +41,7 @@ func TestReadFile_invalid(t *testing.T) {
 
 // A file's content in place of its path must not appear in errors.
 func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
-	const hidden = "must be the path of a file; the value is not shown, as it does not look like one: "
+	const hidden = "must be the path to a file; the value is not shown, as it does not look like one: "
 	random := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("canary/+\xff", 60)))
 	profile, _ := json.Marshal(map[string]any{"profiles": []any{map[string]string{"secretAccessKey": "canary"}}})
 	for name, text := range map[string]string{

@@ -107,9 +107,9 @@ func parseProfile(text []byte, name string) (*Profile, error) {
 		names = append(names, entry.Name)
 	}
 	if name == "" {
-		return nil, fmt.Errorf(`the key "current" names no profile; there are %s`, quoteNames(names))
+		return nil, fmt.Errorf(`the key "current" names no profile; existing profiles: %s`, quoteNames(names))
 	}
-	return nil, fmt.Errorf("there is no profile %q; there are %s", name, quoteNames(names))
+	return nil, fmt.Errorf("there is no profile %q; existing profiles: %s", name, quoteNames(names))
 }
 
 // quoteNames returns a list of names for a sentence.

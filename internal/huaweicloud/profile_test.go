@@ -95,8 +95,8 @@ func TestReadProfile_invalid(t *testing.T) {
 		`{"current":["c4n4ry"]}`:              `the key "current" is not a string`,
 		`{"profiles":[{"name":"p","accessKeyId":{"c4n4ry":1}}]}`: `the key "profiles.accessKeyId" is not a string`,
 		`{"profiles":[{"name":"p","secretAccessKey":12345}]}`:    `the key "profiles.secretAccessKey" is not a string`,
-		`{}`: `there is no profile "p"; there are none`,
-		`{"profiles":[{"name":"a"},{"name":"b"}]}`:               `there is no profile "p"; there are "a", "b"`,
+		`{}`: `there is no profile "p"; existing profiles: none`,
+		`{"profiles":[{"name":"a"},{"name":"b"}]}`:               `there is no profile "p"; existing profiles: "a", "b"`,
 		`{"profiles":[{"name":"p","secretAccessKey":"c4n4ry"}]}`: `profile "p": the key "accessKeyId" is missing`,
 		`{"profiles":[{"name":"p","accessKeyId":"AK"}]}`:         `profile "p": the key "secretAccessKey" is missing`,
 		one(`,"mode":"c4n4ry"`):                                  `profile "p": the key "mode" must be AKSK, SSO, ecsAgency or Agency`,
@@ -119,7 +119,7 @@ func TestReadProfile_invalid(t *testing.T) {
 	requireNoSecrets(t, err.Error(), "c4n4ry")
 	file := writeFile(t, `{"profiles":[{"name":"a"}]}`)
 	_, err = ReadProfile(file, "")
-	requireErrorText(t, err, file+`: the key "current" names no profile; there are "a"`)
+	requireErrorText(t, err, file+`: the key "current" names no profile; existing profiles: "a"`)
 	_, err = ReadProfile(filepath.Join(t.TempDir(), "missing"), "")
 	requireErrorText(t, err, "...missing: no such file or directory")
 	_, err = ReadProfile(writeFile(t, strings.Repeat(" ", 1<<20+1)), "")

@@ -31,7 +31,7 @@ func RootCAs(fileOrText string) (*x509.CertPool, error) {
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New("it contains no certificate in PEM form")
+		return nil, errors.New("it contains no certificate in PEM format")
 	}
 	return roots, nil
 }

@@ -184,8 +184,8 @@ func TestRootCAs_errors(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	_, key := pemOf(t, newAuthority(t).issueFor(t, nil))
 	for given, want := range map[string]string{
-		writeFile(t, ""): "it contains no certificate in PEM form", writeFile(t, "canary"): "it contains no certificate in PEM form",
-		key: "it contains no certificate in PEM form", "-----BEGIN canary": "it contains no certificate in PEM form",
+		writeFile(t, ""): "it contains no certificate in PEM format", writeFile(t, "canary"): "it contains no certificate in PEM format",
+		key: "it contains no certificate in PEM format", "-----BEGIN canary": "it contains no certificate in PEM format",
 		missing: missing + ": no such file or directory",
 	} {
 		roots, err := RootCAs(given)

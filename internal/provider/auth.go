@@ -154,7 +154,7 @@ func (r *configResolver) readAgency(in settingSource, block string) agencySettin
 }
 
 // An empty block is an error: whoever wrote it expects another identity.
-const emptyBlock = "the block is empty. Remove it if it is not needed."
+const emptyBlock = "the block is empty. Remove the block if it is not needed."
 
 // agencies returns the agencies to assume with source, in order: those of the blocks, else the one of the environment.
 func (r *configResolver) agencies(source huaweicloud.CredentialSource) []agencySettings {

@@ -193,11 +193,11 @@ func TestResolve_credentials(t *testing.T) {
 		{name: "agency of OIDC, its token in the environment", block: withOIDC(byName), env: env{"HW_ASSUME_ROLE_IDP_ID": "idp", "HW_ASSUME_ROLE_ID_TOKEN": "canary"}, want: "oidc idp_id=idp id_token=canary > agency name=a domain=d"},
 		{
 			name: "agency of OIDC with keys of the environment", block: withOIDC(byName), env: envKeys, want: wantEnv,
-			errors: []wantDiag{missing("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: other arguments of the block are set. Set it in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID.")},
+			errors: []wantDiag{missing("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: other arguments of the block are set. Set the argument in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID.")},
 		},
 		{name: "agency of OIDC with keys of the block", block: merge(keys, withOIDC(merge(oidc, byName))), want: wantKeys},
 		{name: "empty blocks", block: merge(withAgencies(nil, arguments{"agency_name": ""}), withOIDC(arguments{})), env: envKeys, want: wantEnv, errors: []wantDiag{
-			missing("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: the block is empty. Remove it if it is not needed. Set it in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID."),
+			missing("assume_role_with_oidc.idp_id", "assume_role_with_oidc.idp_id is required: the block is empty. Remove the block if it is not needed. Set the argument in the provider block, or the environment variable HW_ASSUME_ROLE_IDP_ID."),
 			missing("assume_role[0].agency_name", ""),
 		}},
 		{

@@ -247,7 +247,7 @@ func (r *configResolver) setCertificate() {
 
 // addMissing reports a setting that is required, in the block or in the environment.
 func (r *configResolver) addMissing(v settingValue, reason string, args ...any) {
-	r.addError(v, missingArgument, "%s is required: %s Set it in the provider block, or the environment variable %s.",
+	r.addError(v, missingArgument, "%s is required: %s Set the argument in the provider block, or the environment variable %s.",
 		v.path, fmt.Sprintf(reason, args...), strings.Join(v.setting.env, " or "))
 }
 

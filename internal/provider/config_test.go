@@ -545,8 +545,8 @@ func TestResolve_certificates(t *testing.T) {
 		{"certificate", arguments{"cert": certA, "key": keyA}, env{"OS_CERT": certB, "OS_KEY": keyB}, " a", nil},
 		{"certificate in the environment", nil, env{"OS_CERT": certB, "OS_KEY": keyB}, " b", nil},
 		{"key of another certificate", arguments{"cert": certA, "key": keyB}, nil, " ", invalid},
-		{"certificate without a key", arguments{"cert": certA}, nil, " ", []wantDiag{{"key", "Missing Provider Argument", "key is required: cert is set in the provider block. Set it in the provider block, or the environment variable OS_KEY."}}},
-		{"key without a certificate", nil, env{"OS_KEY": "canary"}, " ", []wantDiag{{"cert", "Missing Provider Argument", "cert is required: key is set in the environment variable OS_KEY. Set it in the provider block, or the environment variable OS_CERT."}}},
+		{"certificate without a key", arguments{"cert": certA}, nil, " ", []wantDiag{{"key", "Missing Provider Argument", "key is required: cert is set in the provider block. Set the argument in the provider block, or the environment variable OS_KEY."}}},
+		{"key without a certificate", nil, env{"OS_KEY": "canary"}, " ", []wantDiag{{"cert", "Missing Provider Argument", "cert is required: key is set in the environment variable OS_KEY. Set the argument in the provider block, or the environment variable OS_CERT."}}},
 		{"key that is neither path nor content", arguments{"cert": certA, "key": "canary-key"}, nil, " ", invalid},
 	}
 	for _, tt := range tests {

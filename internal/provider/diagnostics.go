@@ -129,7 +129,7 @@ func apiError(err error, cloudErr *huaweicloud.Error, instance smartconnect.Inst
 	case cloudErr.Status == http.StatusNotFound:
 		return errorDiag(err, "Smart Connect Endpoint Not Found", "The endpoint has no API for Smart Connect tasks. Check region, cloud and endpoints.dms.")
 	case cloudErr.Status == http.StatusTooManyRequests:
-		return errorDiag(err, "Requests Throttled", "The service throttles requests of this account. Try again later, or increase max_retries and timeouts.read.")
+		return errorDiag(err, "Requests Throttled", "The service throttles requests from this account. Try again later, or increase max_retries and timeouts.read.")
 	case cloudErr.Status/100 == 3:
 		return errorDiag(err, "Unexpected Redirect", "The endpoint returned a redirect, which is not followed because requests are signed for one host. Check endpoints.dms, cloud and the proxy settings.")
 	case cloudErr.Status/100 == 4:
@@ -160,7 +160,7 @@ func projectAPIError(err error, cloudErr *huaweicloud.Error, instance smartconne
 func unauthorizedError(err error, cloudErr *huaweicloud.Error, check string) diag.Diagnostic {
 	if strings.Contains(cloudErr.Message, "reach the limit") {
 		return errorDiag(err, "Access Key Locked",
-			"Huawei Cloud locks an access key for some minutes after too many failed requests, and then rejects it even with the right secret key. Find what else uses the access key with a wrong secret key, wait, and try again.")
+			"Huawei Cloud locks an access key for several minutes after too many failed requests, and until then rejects it even with the right secret key. Find what else uses the access key with a wrong secret key, wait, and try again.")
 	}
 	if cloudErr.IsTokenRejected() {
 		return errorDiag(err, "Token Rejected",
@@ -175,7 +175,7 @@ func unauthorizedError(err error, cloudErr *huaweicloud.Error, check string) dia
 // authError explains an error response to a request for a credential.
 func authError(err error, cloudErr *huaweicloud.Error, auth *huaweicloud.AuthError) diag.Diagnostic {
 	const summary = "Authentication Failed"
-	const project = "that the project exists (project_id, project_name, or the one named like the region)"
+	const project = "that the project exists (project_id, project_name, or the one named after the region)"
 	switch {
 	case cloudErr.Status >= 500 || cloudErr.Status == http.StatusTooManyRequests:
 		return errorDiag(err, summary, "The service that issues credentials returned an error. Try again later.")
@@ -231,12 +231,12 @@ func clientError(err error, instance smartconnect.Instance) diag.Diagnostic {
 			"A token is valid in one region only. Use access keys or a password, which are valid in all regions, or another provider block with a token for region %s.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0 && project.Name != project.Region:
 		return errorDiag(err, "Project Not Found",
-			"No project in region %s has the name in project_name. Check project_name and region, or set project_id.", instance.Region)
+			"No project in region %s matches project_name. Check project_name and region, or set project_id.", instance.Region)
 	case errors.As(err, &project) && len(project.IDs) == 0:
 		return attributeErrorDiag("region", err, "Project Not Found",
 			"No project has the same name as the region, %s. Check region, or set project_id, or project_name in the provider block.", instance.Region)
 	case errors.As(err, &project):
-		return attributeErrorDiag("project_id", err, "Ambiguous Project Name", "Several projects have the name %q. Set project_id to one of them.", project.Name)
+		return attributeErrorDiag("project_id", err, "Ambiguous Project Name", "Several projects have the name %q. Set project_id to the ID of one of them.", project.Name)
 	case errors.As(err, &panicked):
 		return errorDiag(err, panicSummary, reportBug)
 	case errors.As(err, &field):

@@ -110,7 +110,7 @@ func parseTimeout(value string) (time.Duration, error) {
 		return 0, errors.New(`must be a number with a unit, such as "30s", "2m" or "1h"`)
 	}
 	if timeout <= 0 {
-		return 0, errors.New("must be longer than zero")
+		return 0, errors.New("must be greater than zero")
 	}
 	return timeout, nil
 }

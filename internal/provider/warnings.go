@@ -59,9 +59,9 @@ func (m *tasksFilterModel) warnings(tasks []smartconnect.Task) (diags diag.Diagn
 			detail += fmt.Sprintf(" Documented values: %s.", joinQuoted(f.documented))
 		}
 		if len(existing) > 0 {
-			detail += fmt.Sprintf(" Values of the tasks: %s.", joinQuoted(existing))
+			detail += fmt.Sprintf(" Existing values: %s.", joinQuoted(existing))
 		} else {
-			detail += " The tasks have no values."
+			detail += " No task has a value."
 		}
 		diags.AddAttributeWarning(path.Root(f.argument), "Filter Value Matches No Task", detail)
 	}
@@ -89,7 +89,7 @@ func taskWarnings(warnings []smartconnect.Warning, tasks []smartconnect.Task) (d
 	}
 	if len(derived) > 0 {
 		diags.AddWarning("Derived Attributes Not Available",
-			"The API returned values in an undocumented form. The attributes derived from them are null, the values themselves are exported unchanged:\n"+lines(derived, maxWarned))
+			"The API returned values in an undocumented form. The attributes derived from them are null; the values themselves are exported unchanged:\n"+lines(derived, maxWarned))
 	}
 	if len(names) > 0 {
 		diags.AddWarning("Control Characters in Task Names",

@@ -51,18 +51,18 @@ func TestTasksFilterModelWarnings(t *testing.T) {
 		"case and prefix": {
 			tasksFilterModel{Statuses: []string{"running", "RUN", "RUNNING"}},
 			tasks,
-			"statuses: " + summary + `"RUN", "running", compared exactly. Documented values: "RUNNING", "PAUSED", "WAITING", "RESTARTING", "CREATING". Values of the tasks: "RUNNING".` + "\n",
+			"statuses: " + summary + `"RUN", "running", compared exactly. Documented values: "RUNNING", "PAUSED", "WAITING", "RESTARTING", "CREATING". Existing values: "RUNNING".` + "\n",
 		},
 		"several arguments": {
 			tasksFilterModel{SourceTypes: []string{"KAFKA"}, SinkTypes: []string{"OBS"}},
 			tasks,
-			"source_types: " + summary + `"KAFKA", compared exactly. Documented values: "NONE", "KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE". The tasks have no values.` + "\n" +
-				"sink_types: " + summary + `"OBS", compared exactly. Documented values: "NONE", "OBS_SINK", "REDIS_REPLICATOR_SINK". Values of the tasks: "NEW_SINK".` + "\n",
+			"source_types: " + summary + `"KAFKA", compared exactly. Documented values: "NONE", "KAFKA_REPLICATOR_SOURCE", "REDIS_REPLICATOR_SOURCE". No task has a value.` + "\n" +
+				"sink_types: " + summary + `"OBS", compared exactly. Documented values: "NONE", "OBS_SINK", "REDIS_REPLICATOR_SINK". Existing values: "NEW_SINK".` + "\n",
 		},
 		"names": {
 			tasksFilterModel{TaskNames: []string{strings.Repeat("x", 200)}},
 			tasks,
-			"task_names: " + summary + `"` + strings.Repeat("x", 100) + `", compared exactly. Values of the tasks: "n\x1b00", "n\x1b01", "n\x1b02", "n\x1b03", "n\x1b04", "n\x1b05", "n\x1b06", "n\x1b07", "n\x1b08", "n\x1b09" and 2 more.` + "\n",
+			"task_names: " + summary + `"` + strings.Repeat("x", 100) + `", compared exactly. Existing values: "n\x1b00", "n\x1b01", "n\x1b02", "n\x1b03", "n\x1b04", "n\x1b05", "n\x1b06", "n\x1b07", "n\x1b08", "n\x1b09" and 2 more.` + "\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestTaskWarnings(t *testing.T) {
 		want  string
 	}{
 		"none": {nil, ""},
-		"returned tasks only": {tasks[3:4], `Warning: Derived Attributes Not Available: The API returned values in an undocumented form. The attributes derived from them are null, the values themselves are exported unchanged:
+		"returned tasks only": {tasks[3:4], `Warning: Derived Attributes Not Available: The API returned values in an undocumented form. The attributes derived from them are null; the values themselves are exported unchanged:
 
   task 3: created_at: why
   task 3: source_task.topic_map: why

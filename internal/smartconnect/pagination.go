@@ -59,7 +59,7 @@ type InconsistentListError struct {
 
 // Error implements error.
 func (e *InconsistentListError) Error() string {
-	return fmt.Sprintf("the pages of the list of tasks did not fit together in %d attempts with %d requests: %v", e.Scans, e.Requests, e.Err)
+	return fmt.Sprintf("the pages of the list of tasks were inconsistent in %d scans with %d requests: %v", e.Scans, e.Requests, e.Err)
 }
 
 // Unwrap returns Err.

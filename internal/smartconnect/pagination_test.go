@@ -135,7 +135,7 @@ func TestPager_shortPage(t *testing.T) {
 func TestPager_announcedTasks(t *testing.T) {
 	for _, tasks := range []int{0, 1} {
 		err := mustNotList(t, &fakeList{ids: sequence(0, tasks), total: off(1)}, maxScans, maxScans)
-		want := fmt.Sprintf("the pages of the list of tasks did not fit together in 6 attempts with 6 requests: "+
+		want := fmt.Sprintf("the pages of the list of tasks were inconsistent in 6 scans with 6 requests: "+
 			"offset 0 with limit 50 returned %d of total_number %d tasks", tasks, tasks+1)
 		if err.Error() != want || !err.Repeated {
 			t.Errorf("the error is %q, repeated %t; want %q, repeated", err, err.Repeated, want)

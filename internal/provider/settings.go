@@ -112,7 +112,7 @@ var settings = []setting{
 	},
 	{
 		name: "token", env: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"}, role: credential, sensitive: true, set: validateKey,
-		description: "IAM token. It is valid for one project only, and not in regions other than `region`.",
+		description: "IAM token. It is valid for a single project, and in `region` only.",
 	},
 	{
 		name: "user_name", env: []string{"HW_USER_NAME", "OS_USERNAME"}, role: credential, set: validateName,
@@ -136,7 +136,7 @@ var settings = []setting{
 	},
 	{
 		name: "shared_config_file", env: []string{"HW_SHARED_CONFIG_FILE"}, kind: kindFile, role: credential,
-		description: "Path of a KooCLI configuration file with profiles. Defaults to `" + huaweicloud.DefaultProfileFile + "` if `profile` is set.",
+		description: "Path to a KooCLI configuration file with profiles. Defaults to `" + huaweicloud.DefaultProfileFile + "` if `profile` is set.",
 	},
 	{
 		name: "profile", env: []string{"HW_PROFILE"}, role: credential, set: validateName,
@@ -152,7 +152,7 @@ var settings = []setting{
 	},
 	{
 		block: assumeRoleWithOIDC, name: "id_token_file", env: []string{"HW_ASSUME_ROLE_ID_TOKEN_FILE"}, kind: kindFile, role: credential,
-		description: "Path of a file with the ID token. It is read again whenever new credentials are obtained.",
+		description: "Path to a file with the ID token. The file is read again whenever new credentials are obtained.",
 	},
 	{
 		block: assumeRole, name: "agency_name", env: []string{"HW_ASSUME_ROLE_AGENCY_NAME"}, role: agency, set: validateName,
@@ -160,7 +160,7 @@ var settings = []setting{
 	},
 	{
 		block: assumeRole, name: "domain_name", env: []string{"HW_ASSUME_ROLE_DOMAIN_NAME"}, role: agency, set: validateName,
-		description: "Name of the account (domain) that delegated the agency, which is then assumed through IAM.",
+		description: "Name of the account (domain) that delegated the agency. Without `domain_id`, the agency is assumed through IAM.",
 	},
 	{
 		block: assumeRole, name: "domain_id", env: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, role: agency, set: validateName,
@@ -168,7 +168,7 @@ var settings = []setting{
 	},
 	{
 		block: assumeRole, name: "duration", env: []string{"HW_ASSUME_ROLE_DURATION"}, kind: kindNumber, role: agency,
-		description: fmt.Sprintf("Lifetime of the temporary keys in seconds, from `%d` to `%d`. With `domain_id` the maximum is `%d`, or `%d` if the keys that assume the agency are temporary. The keys are refreshed before they expire. Defaults to the service's default.",
+		description: fmt.Sprintf("Lifetime of the temporary keys in seconds, from `%d` to `%d`. With `domain_id` the maximum is `%d`, or `%d` if the keys that assume the agency are temporary. The keys are refreshed before they expire. Defaults to that of the service, which is `900` for IAM and `3600` for STS.",
 			minDuration, maxDuration, seconds(huaweicloud.MaxTrustAgencyDuration), seconds(huaweicloud.MaxChainedDuration)),
 		set: func(_ *huaweicloud.Config, value string) error {
 			if seconds, err := strconv.Atoi(value); err != nil || seconds < minDuration || seconds > maxDuration {
@@ -218,7 +218,7 @@ var settings = []setting{
 	},
 	{
 		name: "cert", env: []string{"OS_CERT"}, kind: kindFile,
-		description: "PEM-encoded client certificate (path or content). Requires `key`.",
+		description: "PEM-encoded client certificate for mutual TLS (path or content). Requires `key`.",
 	},
 	{
 		name: "key", env: []string{"OS_KEY"}, kind: kindFile, sensitive: true,

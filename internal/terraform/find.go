@@ -62,7 +62,7 @@ func find(ctx context.Context, log io.Writer, install func(ctx context.Context, 
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	_, _ = fmt.Fprintf(log, "No terraform or tofu on the PATH: installing Terraform %s into %s (takes some minutes, once)\n",
+	_, _ = fmt.Fprintf(log, "No terraform or tofu on the PATH: installing Terraform %s into %s (takes a few minutes, once)\n",
 		installVersion, filepath.Dir(cached))
 	if err := installAs(ctx, cached, install); err != nil {
 		return "", fmt.Errorf("installing Terraform %s (alternatively, add terraform or tofu to the PATH or set %s): %w",

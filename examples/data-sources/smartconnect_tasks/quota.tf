@@ -3,7 +3,7 @@ data "smartconnect_tasks" "quota" {
   ids         = [] # the quota does not depend on filters
 }
 
-# A failed check is a warning. It also fails if the API returns no numbers.
+# A failed check is a warning. It also fails if the API omits one of the numbers.
 check "quota" {
   assert {
     condition     = try(data.smartconnect_tasks.quota.total_number < data.smartconnect_tasks.quota.quota_tasks, false)

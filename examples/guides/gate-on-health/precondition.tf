@@ -4,7 +4,7 @@ locals {
   ])
 }
 
-# A failed precondition is an error of this resource, a placeholder for what you roll out.
+# A failed precondition is an error of this resource, which stands for what you roll out.
 resource "terraform_data" "rollout" {
   input = "version 2"
 

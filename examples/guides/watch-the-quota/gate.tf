@@ -15,7 +15,7 @@ resource "terraform_data" "task" {
   }
 }
 
-# A warning when fewer than three tasks are left.
+# Warns if there is room for fewer than three more tasks.
 check "quota" {
   assert {
     condition     = coalesce(local.left, -1) >= 3

@@ -26,7 +26,7 @@ data "smartconnect_tasks" "all" {
 
 locals {
   total = max(coalesce(data.smartconnect_tasks.all.total_number, 0), length(data.smartconnect_tasks.all.tasks))
-  # A value that is null or negative is not a limit; of two limits the lower one counts.
+  # A value that is null or negative is not a limit; of two limits the lower one applies.
   limits = [
     for n in [data.smartconnect_tasks.all.max_tasks, data.smartconnect_tasks.all.quota_tasks] : n if coalesce(n, -1) >= 0
   ]

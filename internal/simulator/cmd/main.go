@@ -23,7 +23,7 @@ import (
 	"github.com/smartconnect/terraform-provider-smartconnect/internal/simulator"
 )
 
-const environment = `# Simulated cloud, until interrupted. The keys are public and open nothing else.
+const environment = `# Simulated cloud, until interrupted. The keys are public, and valid nowhere else.
 # Instances in ` + simulator.Region + `: ` + simulator.InstanceID + `, ` + simulator.IdleInstanceID + `
 # Instance in ` + simulator.ArchiveRegion + `: ` + simulator.ArchiveInstanceID + `
 export HW_REGION_NAME=` + simulator.Region + `
@@ -34,7 +34,7 @@ export SMARTCONNECT_ENDPOINT_IAM=%[1]s
 export SMARTCONNECT_ENDPOINT_STS=%[1]s
 `
 
-const configuration = `# Simulated cloud, until interrupted. The keys are public and open nothing else.
+const configuration = `# Simulated cloud, until interrupted. The keys are public, and valid nowhere else.
 
 terraform {
   required_providers {
@@ -126,7 +126,7 @@ func parseFlags(args []string, stdout io.Writer) (s settings, err error) {
 		"`file` with the tasks of instance "+simulator.InstanceID+": a JSON array,\nor a complete API response, whose quotas are served too (default: the tasks of the API reference)")
 	generate := flags.Int("generate", 0, "serve this `number` of generated tasks")
 	flags.DurationVar(&s.options.Latency, "latency", 0, "delay of each response, such as 300ms")
-	flags.Func("unused-side", "`form` of the unused side of a task: null, empty or missing (default null)",
+	flags.Func("unused-side", "`form` of a source_task or sink_task that is not used: null, empty or missing (default null)",
 		choice(&s.options.UnusedSide, map[string]simulator.UnusedSide{
 			"null": simulator.UnusedNull, "empty": simulator.UnusedEmpty, "missing": simulator.UnusedMissing,
 		}, "null, empty or missing"))
@@ -146,7 +146,7 @@ func parseFlags(args []string, stdout io.Writer) (s settings, err error) {
 	case err != nil:
 		return s, fmt.Errorf("%w; -help lists the flags", err)
 	case flags.NArg() > 0:
-		return s, fmt.Errorf("unexpected argument %q: there are only flags", flags.Arg(0))
+		return s, fmt.Errorf("unexpected argument %q: only flags are accepted", flags.Arg(0))
 	case given["generate"] && *file != "":
 		return s, errors.New("-tasks and -generate are mutually exclusive")
 	case *generate < 0:

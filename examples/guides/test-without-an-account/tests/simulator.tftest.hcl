@@ -1,4 +1,4 @@
-# The keys of the simulator are public and open nothing else.
+# The keys of the simulator are public, and valid nowhere else.
 provider "smartconnect" {
   region     = "cn-north-4"
   access_key = "SIMULATORACCESSKEY00"

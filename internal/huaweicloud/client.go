@@ -115,8 +115,8 @@ type apiCall struct {
 	body    any      // sent as JSON; nil: none
 	secrets []string // in header and body
 
-	// authenticated calls have a credential of the source. Those by which a source obtains one
-	// have that of credential, or none.
+	// An authenticated call uses a credential of the source. A call by which a source obtains one uses
+	// credential; nil: none.
 	authenticated bool
 	credential    *Credential
 

@@ -18,8 +18,8 @@ import (
 
 const (
 	attemptTimeout = 30 * time.Second
-	maxBody        = 1 << 20 // decompressed: a hundred times a page of tasks
-	usualBody      = 16 << 10
+	maxBody        = 1 << 20  // decompressed: over 20 times a page of 50 tasks
+	minBuffer      = 16 << 10 // enough for the 18 tasks of a usual quota
 )
 
 // ErrResponseTooLarge is the error of a response that exceeds the bound of a body.
@@ -130,7 +130,7 @@ func (r *response) receive(ctx context.Context, transport http.RoundTripper, req
 	}
 	var body bytes.Buffer
 	if resp.ContentLength <= maxBody {
-		body.Grow(int(max(resp.ContentLength, usualBody)) + bytes.MinRead)
+		body.Grow(int(max(resp.ContentLength, minBuffer)) + bytes.MinRead)
 	}
 	_, err = body.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
 	r.body = body.Bytes()

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// ProjectError reports that a name is not that of exactly one project.
+// ProjectError reports that no project, or more than one, has a name.
 type ProjectError struct {
 	Region, Name string   // Name is the region's unless another is configured
 	IDs          []string // of the projects of that name; empty: no such project, or no access to it

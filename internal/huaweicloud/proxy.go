@@ -18,7 +18,7 @@ import (
 // ErrProxyURL is a URL of a proxy that cannot be parsed. It is not repeated, since it may contain a password.
 var ErrProxyURL = errors.New("must be a URL such as http://user:password@proxy.example.com:8080, with special characters percent-encoded")
 
-// proxies are those of the environment: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+// proxies is the proxy configuration of the environment: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 type proxies struct {
 	find    func(*url.URL) (*url.URL, error)
 	invalid map[string]string // variables by the host that replaces their value

@@ -87,7 +87,7 @@ const (
 		"Check endpoints, cloud, auth_url and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 )
 
-// projectIDFormat is that of all project IDs.
+// projectIDFormat matches every project ID.
 var projectIDFormat = regexp.MustCompile("^[0-9a-f]{32}$")
 
 // apiError explains an error response of the list of tasks.

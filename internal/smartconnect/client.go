@@ -28,8 +28,8 @@ type Instance struct {
 	ProjectID string `tfsdk:"project_id"`
 }
 
-// TaskList is the complete list of an instance's tasks in the order of the API, with the figures of
-// the API, which are nil where the response omits them.
+// TaskList is the complete list of an instance's tasks in the order of the API. The total and the quotas are from
+// the response, and nil if it omits them.
 type TaskList struct {
 	Tasks       []Task
 	TotalNumber *int64

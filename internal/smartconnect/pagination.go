@@ -22,8 +22,8 @@ const (
 	maxRequests      = 200
 	maxParallelPages = 4
 
-	// Bounds on memory: ten times what the largest instance could have. A page is also bounded by the size
-	// of a response body.
+	// Bounds on memory, far above what the quotas of the service allow. A page is also bounded by the size of
+	// a response body.
 	maxListBytes = 10 << 20
 	maxListItems = 100_000 // in all delimited strings
 	maxItems     = 10_000  // in one of them
@@ -52,7 +52,7 @@ var errTooManyRequests = &LimitError{Max: maxRequests, What: "requests"}
 type InconsistentListError struct {
 	Scans, Requests int
 	// Repeated reports whether the scans failed in the same way: then the list did not change while it was
-	// read, but the service does not page as documented.
+	// read, but the service does not paginate as documented.
 	Repeated bool
 	Err      error // why the pages of the last scan do not fit together
 }
@@ -120,8 +120,8 @@ func listAll(ctx context.Context, f pageFetcher) (*TaskList, error) {
 	}
 }
 
-// scan reads all pages once: the first alone, since it proves the credentials; then concurrently those
-// that the total promises; then one by one up to a proven end. On inconsistency it also returns the
+// scan reads all pages once: the first alone, since it verifies the credentials; then concurrently those
+// that the total implies; then one by one up to a proven end. On inconsistency it also returns the
 // tasks seen, if they match the total.
 func (r *pager) scan(ctx context.Context, prefetch bool) (*TaskList, error) {
 	first, err := r.page(ctx, 0, pageLimit)
@@ -253,8 +253,8 @@ func checkOverlap(p, next *page) error {
 	return nil
 }
 
-// mergePages merges pages that must overlap by one task. The figures are those of the last page, which
-// proved the end. On inconsistency it also returns the tasks seen, if they are as many as the total and
+// mergePages merges pages that must overlap by one task. The total and the quotas are those of the last page,
+// which proved the end. On inconsistency it also returns the tasks seen, if they are as many as the total and
 // as pages of which all but the last are full can hold.
 func mergePages(pages []*page) (*TaskList, error) {
 	last := pages[len(pages)-1]

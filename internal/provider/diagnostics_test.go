@@ -151,7 +151,7 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "wrong access key", provider: "region = \"cn-north-4\"\n  project_id = \"" + simulator.ProjectID + "\"\n  access_key = \"AK\"\n  secret_key = \"canary\""},
 		{name: "wrong region", provider: "region = \"cn-nowhere-9\"\n  " + keys},
 		{name: "wrong region of the data source", data: `region = "cn-nowhere-9"`},
-		{name: "wrong project", data: `project_id = "cn-nowhere-9"`},
+		{name: "wrong project", provider: valid, data: `project_id = "cn-nowhere-9"`},
 		{name: "unknown instance", instance: "99999999-9999-4999-8999-999999999999"},
 		{name: "instance_id with a path in it", instance: "a/../b"},
 		{name: "instance_id empty", instance: "-"},
@@ -207,7 +207,7 @@ func TestAccDiagnostics(t *testing.T) {
 		{name: "task name ambiguous", source: "smartconnect_task", data: `task_name = "copy"`, tasks: []json.RawMessage{[]byte(`{"id":"1","task_name":"copy"}`), []byte(`{"id":"2"}`), []byte(`{"id":"3","task_name":"copy"}`)}},
 	}
 	// Those with the same environment are planned together, and those with a valid provider block share one, since
-	// Terraform starts processes for each.
+	// Terraform starts processes for each. A rejection of the first request counts for all that share a block.
 	type group struct {
 		*terraform.Workspace
 		names []string

@@ -104,7 +104,7 @@ const (
 )
 
 // hostileWorkspace returns a workspace whose plan reads hostile instances. onRequest is called for each request.
-func hostileWorkspace(t *testing.T, timeout string, onRequest func(), instances ...string) *terraform.Workspace {
+func hostileWorkspace(t *testing.T, source, timeout string, onRequest func(), instances ...string) *terraform.Workspace {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		instance := strings.Split(r.URL.Path, "/")[4]
@@ -115,7 +115,7 @@ func hostileWorkspace(t *testing.T, timeout string, onRequest func(), instances 
 	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections)
-	return workspace(t, map[string]string{"main.tf": debugSource + providerBlock(server.URL, map[string]string{
+	return workspace(t, map[string]string{"main.tf": source + providerBlock(server.URL, map[string]string{
 		"region": simulator.Region, "project_id": simulator.ProjectID, "access_key": simulator.AccessKey, "secret_key": simulator.SecretKey, "max_retries": "0",
 	}) + readTasks("healthy") + fmt.Sprintf("data \"smartconnect_tasks\" \"hostile\" {\n  for_each    = toset(compact(split(\",\", %q)))\n  instance_id = each.key\n"+
 		"  depends_on  = [data.smartconnect_tasks.test]\n  timeouts {\n    read = %q\n  }\n}\n", strings.Join(instances, ","), timeout)})
@@ -125,7 +125,7 @@ func hostileWorkspace(t *testing.T, timeout string, onRequest func(), instances 
 // the provider's process in bytes.
 func planHostile(t *testing.T, timeout string, instances ...string) (errs []diagnostic, took time.Duration, peak int) {
 	t.Helper()
-	w := hostileWorkspace(t, timeout, func() {}, instances...)
+	w := hostileWorkspace(t, debugSource, timeout, func() {}, instances...)
 	p := startProvider(t)
 	w.Env = p.env
 	start := time.Now()
@@ -199,7 +199,7 @@ func TestAccHostile(t *testing.T) {
 			interrupt := sync.OnceFunc(func() {
 				time.AfterFunc(delay, func() { interrupted.Store(time.Now().UnixNano()); cancel() })
 			})
-			w := hostileWorkspace(t, "5m", interrupt, slices.Collect(maps.Keys(hostile))...)
+			w := hostileWorkspace(t, userSource, "5m", interrupt, slices.Collect(maps.Keys(hostile))...)
 			var out bytes.Buffer
 			_ = w.Run(ctx, &out, &out, "plan", "-parallelism=30")
 			took := time.Since(time.Unix(0, interrupted.Load()))

@@ -5,9 +5,7 @@ package huaweicloud
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 	"net"
@@ -141,18 +139,7 @@ func TestProxy_cancellation(t *testing.T) {
 			n := memnet.New()
 			n.ServeConn(t, "proxy.test:1", respondAndHang(response))
 			c := newTestClient(t, nil, withEndpoint("https://cloud.test"), withRetries(3), func(c *Config) { c.Dial = n.Dial })
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(time.Second, cancel)
-			start := time.Now()
-			_, err := getTasks(ctx, c)
-			if elapsed := time.Since(start); !errors.Is(err, context.Canceled) || elapsed != time.Second {
-				t.Errorf("%v after %s", err, elapsed)
-			}
-			<-time.After(time.Minute) // until net/http gives up on CONNECT
-			synctest.Wait()
-			if n.OpenConns() != 0 {
-				t.Errorf("%d connections are still open", n.OpenConns())
-			}
+			requireCancellation(t, c, n, time.Minute) // until net/http gives up on CONNECT
 		})
 	}
 }

@@ -134,7 +134,7 @@ func TestAgency_everyBase(t *testing.T) {
 	temporary := simulator.Key{AccessKey: "TEMPORARY", SecretKey: "s", SecurityToken: "t"}
 	options := simulator.Options{Keys: []simulator.Key{{AccessKey: simulator.AccessKey, SecretKey: simulator.SecretKey, AgencyOnly: true}, temporary}}
 	cloud := twoAccounts(options)
-	through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{}))
+	through := atMachine(cloud, cloud.Metadata(simulator.MetadataOptions{SessionRequired: true}))
 	for name, base := range map[string]CredentialSource{
 		"keys":           validKeys(),
 		"temporary keys": AccessKeys{AccessKey: "TEMPORARY", SecretKey: NewSecret("s"), SecurityToken: NewSecret("t")},
@@ -223,7 +223,7 @@ func TestSSOError(t *testing.T) {
 
 func TestCheckKey(t *testing.T) {
 	for text, valid := range map[string]bool{
-		"AK": true, "a+/=.b": true, `a"b`: true, "'": true,
+		"AK": true, "a+/=.b~": true, `a"b`: true, "'": true,
 		" AK": false, "AK\n": false, "A K": false, "AK\t": false, "Ä": false, "A\x7f": false, "'AK'": false, `"AK"`: false, "`AK`": false,
 	} {
 		if err := CheckKey(text); (err == nil) != valid {

@@ -4,6 +4,7 @@
 package huaweicloud
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -67,6 +68,38 @@ func TestErrors_text(t *testing.T) {
 		requireErrorText(t, err, want)
 		if !errors.Is(err, inner) {
 			t.Errorf("%T does not unwrap", err)
+		}
+	}
+}
+
+// A 401 for a token says that the token has ended, whatever its code; one for keys or for a password does not.
+func TestError_IsTokenRejected(t *testing.T) {
+	for name, test := range map[string]struct {
+		source CredentialSource
+		code   string
+		want   bool
+	}{
+		"token":                 {StaticToken{NewSecret("canary-token")}, "APIGW.0301", true},
+		"keys":                  {validKeys(), "APIGW.0301", false},
+		"keys, code of a token": {validKeys(), "DMS.10240101", true},
+		"password":              {validPassword(), "APIGW.0301", false},
+	} {
+		runInBubble(t, name, func(t *testing.T) {
+			_, err := getTasks(t.Context(), newTestClient(t, serviceError(401, test.code), withSource(test.source)))
+			if cloudErr, ok := errors.AsType[*Error](err); !ok || cloudErr.IsTokenRejected() != test.want {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// The end of an attempt must not look like that of the read.
+func TestNetworkErrors_hideContextErrors(t *testing.T) {
+	for _, inner := range []error{context.DeadlineExceeded, context.Canceled} {
+		for _, err := range []error{&ConnectionError{Err: inner}, &ProxyError{Err: inner}} {
+			if errors.Is(err, inner) {
+				t.Errorf("%T is %v", err, inner)
+			}
 		}
 	}
 }

@@ -75,6 +75,33 @@ func TestReadFile_contentInPlaceOfAPath(t *testing.T) {
 	}
 }
 
+func TestIsPath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("dir", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		"missing": true, "missing8": false, "missing.json": true, "a.\n": false,
+		strings.Repeat("x", 30) + ".y":                      true, // the longest that need not exist
+		strings.Repeat("x", 31) + ".y":                      false,
+		"~/" + strings.Repeat("x", 40):                      true,
+		"dir/" + strings.Repeat("x", 40):                    true,
+		"other/" + strings.Repeat("x", 40):                  false,
+		"/" + strings.Repeat("x", 40):                       false,
+		"dir/" + strings.Repeat("x/", (1024-len("dir/"))/2): true,
+		"dir/" + strings.Repeat("x/", 1024/2):               false,
+	} {
+		if got := IsPath(path); got != want {
+			t.Errorf("%q: %v", path, got)
+		}
+	}
+	for _, file := range []string{"missing/file", strings.Repeat("x", 40)} {
+		if got := CheckDirectory(file); got != "" {
+			t.Errorf("%s: %s", file, got)
+		}
+	}
+}
+
 func TestCheckDirectory(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such permissions")

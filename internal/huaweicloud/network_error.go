@@ -24,13 +24,8 @@ type ConnectionError struct {
 // Error implements error.
 func (e *ConnectionError) Error() string { return "connection to " + e.Address + ": " + e.Err.Error() }
 
-// Unwrap returns Err. It hides timeouts, which would be taken for the end of the caller's context.
-func (e *ConnectionError) Unwrap() error {
-	if errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled) {
-		return nil
-	}
-	return e.Err
-}
+// Unwrap returns Err, unless it would be taken for the end of the caller's context.
+func (e *ConnectionError) Unwrap() error { return exceptContextError(e.Err) }
 
 // ProxyError is a request that a proxy did not let through, or that did not reach it.
 type ProxyError struct {
@@ -48,12 +43,14 @@ func (e *ProxyError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("%sHTTP %d %s", text, e.Status, http.StatusText(e.Status)))
 }
 
-// Unwrap returns Err.
-func (e *ProxyError) Unwrap() error {
-	if errors.Is(e.Err, context.DeadlineExceeded) {
+// Unwrap returns Err, unless it would be taken for the end of the caller's context.
+func (e *ProxyError) Unwrap() error { return exceptContextError(e.Err) }
+
+func exceptContextError(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return nil
 	}
-	return e.Err
+	return err
 }
 
 // Permanent reports whether the proxy would reject a retry as well.

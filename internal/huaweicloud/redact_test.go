@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"strings"
@@ -39,9 +40,13 @@ var forms = map[string]func(string) string{
 
 func TestSanitize_formsOfSecrets(t *testing.T) {
 	t.Parallel()
+	var long strings.Builder // without repetitions
+	for i := 0; long.Len() < maxMessage-3; i++ {
+		fmt.Fprint(&long, i, "|")
+	}
 	for _, secret := range []string{`pa/"ss<w>&o+r\d= %41é`, "AbC0123456789/+=xyz", "correct horse battery staple"} {
 		for form, encode := range forms {
-			for _, text := range []string{encode(secret), "signature of " + encode(secret) + " is wrong", strings.Repeat("x", maxMessage-3) + encode(secret)} {
+			for _, text := range []string{encode(secret), "signature of " + encode(secret) + " is wrong", long.String() + encode(secret)} {
 				if got := sanitize(text, []string{"other-secret", secret}, withheld); got != withheld {
 					t.Errorf("%s of %q is shown: %s", form, secret, got)
 				}
@@ -55,14 +60,36 @@ func TestSanitize_words(t *testing.T) {
 	for text, secret := range map[string]string{
 		"The username or password is wrong.": "wrong", "Wrong password": "Wrong", "the password must be changed": "password",
 		"token expired": "EXPIRED", "a b c": "a", "no": "no", "the id is 12": "12", "nothing": "", "a fragment: abcdefghi": "abcdefghijklm",
+		"it was unspecified": "unspecified", // maxWord letters
 	} {
 		if got := sanitize(text, []string{secret}, withheld); got != text {
 			t.Errorf("with %q: %q is %q", secret, text, got)
 		}
 	}
-	for _, text := range []string{`{"password":"wrong"}`, `user 'wrong' is unknown`, "password=wrong&x", "u:wrong@proxy", "d3Jvbmc="} {
+	for _, text := range []string{`{"password":"wrong"}`, `user 'wrong' is unknown`, "password=wrong&x", "u:wrong@proxy", "d3Jvbmc=", "wrong@proxy", "wrongwrong@proxy", "wrong: password=wrong"} {
 		if got := sanitize(text, []string{"wrong"}, withheld); got != withheld {
 			t.Errorf("%q is shown", got)
+		}
+	}
+	for text, secret := range map[string]string{"it is a1b2": "a1b2", "it is 0123456789": "0123456789abcdef", "it is unauthorized": "unauthorized"} {
+		if got := sanitize(text, []string{secret}, withheld); got != withheld {
+			t.Errorf("%q is shown", got)
+		}
+	}
+}
+
+// Short secrets have no fragments that would give their Base64 away: each character counts, whatever surrounds them.
+func TestSanitize_shortSecretInBase64(t *testing.T) {
+	for _, secret := range []string{"a1b2", "a1b2c", "a1b2c3", "ab?>"} {
+		for _, before := range []string{"", "u", "u:"} {
+			for _, after := range []string{"", "!", "!!"} {
+				for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawURLEncoding} {
+					text := encoding.EncodeToString([]byte(before + secret + after))
+					if got := sanitize(text, []string{secret}, withheld); got != withheld {
+						t.Errorf("%s of %q is shown", text, before+secret+after)
+					}
+				}
+			}
 		}
 	}
 }

@@ -151,7 +151,7 @@ func TestDecodePage_values(t *testing.T) {
 		{`"sink_task":{"deliver_time_interva":300,"deliver_time_interval":null}`, "300"},
 		{`"sink_task":{"deliver_time_interval":"","deliver_time_interva":300}`, "300"},
 		// Unknown fields and other cases of names are ignored.
-		{`"ID":"y","Status":"no","new":[1,{"sink_task":{"id":3}},"]"],"sink_task":{"flush_size":1,"FLUSH_SIZE":2,"new":{"flush_size":3}}`, "1"},
+		{`"ID":"y","Status":"no","new":[1,{"sink_task":{"id":3}},"]"],"":[],"-":[],"sink_task":{"flush_size":1,"":[],"-":[],"FLUSH_SIZE":2,"new":{"flush_size":3}}`, "1"},
 		{"\"sink_task\" :\t{ \"flush_size\"\r\n: 1 , \"new\" : [ ] } ", "1"},
 		{`"\u0073ink_task":{"flush_siz\u0065":1}`, "1"},
 	} {
@@ -202,6 +202,8 @@ func TestDecodePage_fieldErrors(t *testing.T) {
 		{`{"id":"x","task_name":"n","create_time":"1_000"}`, `task "n": field create_time: must be an integer, got a string`},
 		{`{"id":"x","task_name":"n","source_task":[1]}`, `task "n": field source_task: must be an object, got an array`},
 		{`{"source_task":"hunter2","id":"x"}`, `task "x": field source_task: must be an object, got a string`},
+		// The first of several is reported.
+		{`{"id":"x","create_time":[],"status":{}}`, `task "x": field create_time: must be an integer, got an array`},
 		// Without a name there is the ID, without an ID the position.
 		{`{"id":"x","create_time":[]}`, `task "x": field create_time: must be an integer, got an array`},
 		{`{"id":"x","task_name":"","create_time":[]}`, `task "x": field create_time: must be an integer, got an array`},

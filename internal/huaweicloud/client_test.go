@@ -245,6 +245,19 @@ func TestClientGet_networkErrorWithSecret(t *testing.T) {
 	requireErrorText(t, err, "GET "+tasksURL+": connection to dms.cn-north-4.myhuaweicloud.com:443: message withheld, since it repeats a secret")
 }
 
+// Decoding errors name tasks, which may be called anything.
+func TestClientGet_decodingErrorWithSecret(t *testing.T) {
+	keys := validKeys()
+	keys.SecurityToken = NewSecret("canary-token")
+	for name, want := range map[string]string{
+		"canary-token": "...message withheld, since it repeats a secret", "backup": `...: task "backup" is malformed`,
+	} {
+		c := newTestClient(t, page, withSource(keys))
+		_, err := c.Get(t.Context(), tasksGet(), func([]byte) error { return fmt.Errorf("task %q is malformed", name) })
+		requireErrorText(t, err, want)
+	}
+}
+
 func TestClientGet_cancellation(t *testing.T) {
 	t.Parallel()
 	const header = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"

@@ -93,6 +93,23 @@ func TestError_IsTokenRejected(t *testing.T) {
 	}
 }
 
+// Only a rejection that is not JSON: a server error without a body may be the service's.
+func TestError_IsForeign(t *testing.T) {
+	const html, own = "<html>", `{"message":"No."}`
+	for _, test := range []struct {
+		status int
+		body   string
+		want   bool
+	}{
+		{400, html, true}, {403, html, true}, {403, "", true}, {403, own, false}, {404, own, false},
+		{407, html, true}, {408, html, false}, {429, html, false}, {302, html, false}, {500, html, false}, {503, "", false},
+	} {
+		if got := newError(response{status: test.status, body: []byte(test.body)}).IsForeign(); got != test.want {
+			t.Errorf("%d %q: %v", test.status, test.body, got)
+		}
+	}
+}
+
 // The end of an attempt must not look like that of the read.
 func TestNetworkErrors_hideContextErrors(t *testing.T) {
 	for _, inner := range []error{context.DeadlineExceeded, context.Canceled} {

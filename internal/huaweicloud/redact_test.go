@@ -10,27 +10,31 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
 
 // forms are those in which servers have been seen to repeat what they were sent.
 var forms = map[string]func(string) string{
-	"plain":                  func(s string) string { return s },
-	"upper case":             strings.ToUpper,
-	"query":                  url.QueryEscape,
-	"path":                   url.PathEscape,
-	"lower case escapes":     func(s string) string { return strings.ToLower(url.QueryEscape(s)) },
-	"escaped twice":          func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
-	"JSON":                   func(s string) string { text, _ := json.Marshal(s); return string(text) },
-	"JSON in JSON":           func(s string) string { a, _ := json.Marshal(s); b, _ := json.Marshal(string(a)); return string(b) },
-	"escaped slashes":        func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
-	"HTML":                   html.EscapeString,
-	"Base64":                 func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-	"Base64 of a URL":        func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
-	"Base64 in other text":   func(s string) string { return base64.StdEncoding.EncodeToString([]byte("u:" + s + "\n")) },
-	"hexadecimal":            func(s string) string { return hex.EncodeToString([]byte(s)) },
-	"hexadecimal, upper":     func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+	"plain":                func(s string) string { return s },
+	"upper case":           strings.ToUpper,
+	"query":                url.QueryEscape,
+	"path":                 url.PathEscape,
+	"lower case escapes":   func(s string) string { return strings.ToLower(url.QueryEscape(s)) },
+	"escaped twice":        func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+	"JSON":                 func(s string) string { text, _ := json.Marshal(s); return string(text) },
+	"JSON in JSON":         func(s string) string { a, _ := json.Marshal(s); b, _ := json.Marshal(string(a)); return string(b) },
+	"escaped slashes":      func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
+	"HTML":                 html.EscapeString,
+	"Base64":               func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"Base64 of a URL":      func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+	"Base64 in other text": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("u:" + s + "\n")) },
+	"hexadecimal":          func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"hexadecimal, upper":   func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+	"hexadecimal escapes": func(s string) string {
+		return regexp.MustCompile(`..`).ReplaceAllString(hex.EncodeToString([]byte(s)), `\x$0`)
+	},
 	"divided by line breaks": func(s string) string { return s[:3] + "\r\n " + s[3:7] + "\t" + s[7:] },
 	"divided by controls":    func(s string) string { return s[:4] + "\x00\x1b" + s[4:] },
 	"its beginning":          func(s string) string { return s[:12] + "..." },

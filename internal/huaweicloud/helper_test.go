@@ -156,6 +156,11 @@ func (s *scriptedTransport) pauses() []time.Duration {
 // page is a response that tasksAccept accepts.
 var page = reply(http.StatusOK, `{"tasks":[]}`)
 
+// serviceError is an error response in the service's form.
+func serviceError(status int, code string, header ...string) roundTripperFunc {
+	return reply(status, `{"error_code":"`+code+`","error_msg":"canned"}`, header...)
+}
+
 func validKeys() AccessKeys {
 	return AccessKeys{AccessKey: simulator.AccessKey, SecretKey: NewSecret(simulator.SecretKey)}
 }

@@ -45,3 +45,18 @@ func TestAccProvider_validate(t *testing.T) {
 		}
 	}
 }
+
+func TestUserAgent(t *testing.T) {
+	for _, test := range []struct{ appended, custom, want string }{
+		{"", "", ""},
+		{"ci/1 (a~b)", "team/2", " ci/1 (a~b) team/2"},
+		{"line\nbreak", "ümlaut", ""},
+		{"", "del\x7f", ""},
+	} {
+		env := map[string]string{"TF_APPEND_USER_AGENT": test.appended, "HW_TF_CUSTOM_UA": test.custom}
+		getenv := func(name string) string { return env[name] }
+		if got, want := userAgent("1.2.3", "1.11.4", getenv), "terraform-provider-smartconnect/1.2.3 Terraform/1.11.4"+test.want; got != want {
+			t.Errorf("%q and %q: %q, want %q", test.appended, test.custom, got, want)
+		}
+	}
+}

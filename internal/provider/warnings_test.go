@@ -64,6 +64,11 @@ func TestTasksFilterModelWarnings(t *testing.T) {
 			tasks,
 			"task_names: " + summary + `"` + strings.Repeat("x", 100) + `", compared exactly. Existing values: "n\x1b00", "n\x1b01", "n\x1b02", "n\x1b03", "n\x1b04", "n\x1b05", "n\x1b06", "n\x1b07", "n\x1b08", "n\x1b09" and 2 more.` + "\n",
 		},
+		"as many as are listed": {
+			tasksFilterModel{IDs: []string{"x"}},
+			tasks[:maxWarned],
+			"ids: " + summary + `"x", compared exactly. Existing values: "0", "1", "2", "3", "4", "5", "6", "7", "8", "9".` + "\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

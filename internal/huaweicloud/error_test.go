@@ -101,8 +101,17 @@ func TestError_IsForeign(t *testing.T) {
 		body   string
 		want   bool
 	}{
-		{400, html, true}, {403, html, true}, {403, "", true}, {403, own, false}, {404, own, false},
-		{407, html, true}, {408, html, false}, {429, html, false}, {302, html, false}, {500, html, false}, {503, "", false},
+		{400, html, true},
+		{403, html, true},
+		{403, "", true},
+		{403, own, false},
+		{404, own, false},
+		{407, html, true},
+		{408, html, false},
+		{429, html, false},
+		{302, html, false},
+		{500, html, false},
+		{503, "", false},
 	} {
 		if got := newError(response{status: test.status, body: []byte(test.body)}).IsForeign(); got != test.want {
 			t.Errorf("%d %q: %v", test.status, test.body, got)

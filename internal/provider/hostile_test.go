@@ -76,7 +76,7 @@ var hostile = map[string]struct {
 	respond http.HandlerFunc
 	want    string // in the error; empty: none
 }{
-	"healthy":            {compressed(`{"tasks":[],"total_number":0}`), ""},
+	"healthy":            {compressed(`{"tasks":[],"total_number":0}`), ""}, // read first: it proves the credentials, for which all others wait
 	"hang-before-header": {raw("", ""), timedOut},
 	"hang-in-header":     {raw(okHeader, ""), timedOut},
 	"hang-before-body":   {raw(okHeader+"Content-Length: 100\r\n\r\n", ""), timedOut},
@@ -103,12 +103,13 @@ const (
 	tooLarge = "the response is larger than 1 MiB"
 )
 
-// hostileWorkspace returns a workspace whose plan reads hostile instances. onRequest is called for each request.
+// hostileWorkspace returns a workspace whose plan reads hostile instances. onRequest is called for each request
+// without a complete response.
 func hostileWorkspace(t *testing.T, source, timeout string, onRequest func(), instances ...string) *terraform.Workspace {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		instance := strings.Split(r.URL.Path, "/")[4]
-		if instance != "healthy" { // which proves the credentials, for which all others wait
+		if hostile[instance].want == timedOut {
 			onRequest()
 		}
 		hostile[instance].respond(w, r)
@@ -196,7 +197,7 @@ func TestAccHostile(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			var interrupted atomic.Int64
-			interrupt := sync.OnceFunc(func() {
+			interrupt := sync.OnceFunc(func() { // a read hangs now, whatever has become of the others
 				time.AfterFunc(delay, func() { interrupted.Store(time.Now().UnixNano()); cancel() })
 			})
 			w := hostileWorkspace(t, userSource, "5m", interrupt, slices.Collect(maps.Keys(hostile))...)

@@ -238,14 +238,14 @@ func with(m map[string]string, key, value string) map[string]string {
 	return m
 }
 
-// The provider reads each variable that the authentication guide and its pipelines set.
+// The provider reads each variable that the authentication guide, its pipelines and the simulator set.
 func TestExamples_variables(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../examples/authentication/*.yml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%q, %v", files, err)
 	}
-	for _, file := range append(files, "../../templates/guides/authentication.md.tmpl") {
+	for _, file := range append(files, "../../templates/guides/authentication.md.tmpl", "../../examples/guides/test-without-an-account/environment.txt") {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -32,6 +32,11 @@ export HW_SECRET_KEY=` + simulator.SecretKey + `
 export SMARTCONNECT_ENDPOINT_DMS=%[1]s
 export SMARTCONNECT_ENDPOINT_IAM=%[1]s
 export SMARTCONNECT_ENDPOINT_STS=%[1]s
+# Instead of the keys (unset them), a user or an ID token:
+# export HW_USER_NAME=` + simulator.UserName + ` HW_DOMAIN_NAME=` + simulator.DomainName + ` HW_USER_PASSWORD=` + simulator.Password + `
+# export HW_ASSUME_ROLE_IDP_ID=` + simulator.IdpID + ` HW_ASSUME_ROLE_ID_TOKEN=` + simulator.IDToken + `
+# With any of them, an agency:
+# export HW_ASSUME_ROLE_AGENCY_NAME=` + simulator.AgencyName + ` HW_ASSUME_ROLE_DOMAIN_NAME=` + simulator.DomainName + `
 `
 
 const configuration = `# Simulated cloud, until interrupted. The keys are public, and valid nowhere else.

@@ -308,8 +308,13 @@ func TestAccAuthentication_shared(t *testing.T) {
 	w := workspace(t, files)
 	w.Env = env
 	out, err := run(t, w, "plan", "-parallelism=50")
-	if errors := strings.Count(out, "Error: "); err == nil || errors != len(wrong)*count {
-		t.Errorf("%d errors (%v), want one of each read with a wrong credential\n%s", errors, err, out)
+	if completed := strings.Count(out, ": Read complete"); err == nil || completed != len(all)*count {
+		t.Errorf("%d reads completed (%v), want all but those with a wrong credential\n%s", completed, err, out)
+	}
+	for _, m := range wrong { // Terraform 1.16 shows an error that several instances have once
+		if !strings.Contains(out, "with data.smartconnect_tasks."+m.name+"[") {
+			t.Errorf("no error of %s\n%s", m.name, out)
+		}
 	}
 	for _, m := range all {
 		t.Run(m.name, func(t *testing.T) {
